@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .planning.plan_line import LineAnalysis
 
 
+LISTED = "its inputs are"  # how the hint for an option begins that resembles no input of its command
+
+
 class LinePlanner(Backend):
     """A backend that remembers earlier lines, plans new ones, and predicts which results are cached."""
 
@@ -122,6 +125,10 @@ class LinePlanner(Backend):
             from .planning.meant_directive import with_meant_directive
 
             errors = with_meant_directive(errors, line, directives)
+        if any(error.code == "unknown_option" and (error.hint or "").startswith(LISTED) for error in errors):
+            from .planning.inner_hints import with_inner_options
+
+            errors = with_inner_options(errors, line, self.catalog)
         origins = {name: memory.origin(name, self.settings.origins) for name in memory.defaults}
         places = [line.slice(error.span) for error in errors]
         found = [with_origin(error, place, origins) for error, place in zip(errors, places, strict=True)]

@@ -53,6 +53,11 @@ class Model(Invocation):
     def invoke(self, context: InvocationContext) -> ModelOutput:
         model = context.models.find(self.name)
         context.fact("model", model.model)
+        borrowed = context.models.settings(model).borrowed
+        if borrowed:
+            from invocations.services.models.borrowed import BORROWED, borrowed_text  # few models borrow parts
+
+            context.fact(BORROWED, borrowed_text(borrowed))
         return ModelOutput(model=model)
 
 

@@ -19,7 +19,7 @@ WRITING = "writing a converted copy of the model, which loads faster; Ctrl-C ski
 LINE = "t2i a fox --steps 1 --width 64 --height 64"
 
 
-def test_that_a_large_model_computes_in_bfloat16_is_a_note_once_per_process(
+def test_that_a_large_model_computes_in_bfloat16_is_a_note_once_per_model(
     type_: TypeLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(devices, "has_fast_bf16", lambda: True)
@@ -31,6 +31,8 @@ def test_that_a_large_model_computes_in_bfloat16_is_a_note_once_per_process(
         "the model `default` computes in bfloat16, which is faster on this CPU; `--dtype float32` is more precise"
     ]
     assert result.status == 0
+    again = type_(f"{LINE} --seed 3", INVOKEAI_DEVICE="cpu")
+    assert (again.status, "bfloat16" in again.err) == (0, False)
     exact = type_("--dtype", "float32", f"{LINE} --seed 1", INVOKEAI_DEVICE="cpu")
     assert exact.status == 0
     assert "bfloat16" not in exact.err

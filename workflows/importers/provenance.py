@@ -65,6 +65,7 @@ class Provenance:
     tool: the program that made it
     line: the line stored in the file, if there is no graph; "" if the line is to be derived from the graph
     typed: the line as it was run, which may have made more images than this one; "" if it is not recorded
+    borrowed: the parts that the model borrowed, each with its lender, as recorded
     """
 
     tool: str
@@ -74,6 +75,7 @@ class Provenance:
     versions: Mapping[str, str] | None = None
     ancestors: tuple[Ancestor, ...] = ()
     typed: str = ""
+    borrowed: str = ""
 
 
 def provenance_of_file(catalog: Registry, services: LocalServices, path: Path, name: str = "") -> Provenance:
@@ -99,7 +101,8 @@ def provenance_of(catalog: Registry, services: LocalServices, path: Path, name: 
         notes += more
         if graph is not None:
             ancestors = tuple(_ancestors(catalog, metadata)) if ANCESTORS in texts else ()
-            return Provenance(OURS, graph, "", tuple(notes), metadata.versions, ancestors, _typed(texts.get(LINE, "")))
+            typed, borrowed = _typed(texts.get(LINE, "")), metadata.facts.get("borrowed", "")
+            return Provenance(OURS, graph, "", tuple(notes), metadata.versions, ancestors, typed, borrowed)
     if texts.get(LINE, "").strip():
         plan, why = _planned(catalog, texts[LINE])
         if plan is not None:

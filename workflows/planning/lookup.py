@@ -69,7 +69,10 @@ def _for_several(field: FieldSpec, named: Any, objection: Objection) -> Objectio
         return replace(objection, hint=f"write the paths with spaces between them: {named.replace(',', ' ')}")
     if kind_of(field) != "words":
         return objection
-    return replace(objection, hint=f"to use several values, write {named} without quotes")
+    names = [name.strip() for name in named.split(",")]
+    if any(" " in name or not name for name in names):
+        return objection  # one name with commas and spaces
+    return replace(objection, hint=f"to use several values, write {','.join(names)} without quotes")
 
 
 def _names_an_axis(field: FieldSpec, value: Any) -> bool:

@@ -11,11 +11,11 @@ from threading import RLock
 from typing import TYPE_CHECKING, Final
 
 from invocations.frozen import frozen
-from invocations.language.did_you_mean import nearest, one_of
 
 from .base import BUILT_IN, UNUSABLE
 from .installs import InstalledModel, extra_folders, installed_models
 from .known import RecognizedModels
+from .meant import meant, of_family, suggestion
 from .names import MAX_LISTED, ambiguous, misplaced, names_of, qualified, unique_names
 
 if TYPE_CHECKING:
@@ -102,12 +102,25 @@ class ModelLibrary:
         known = [
             each.name for each in self.models() if each.found.identity.kind in kinds and not _is_unusable(each.found)
         ]
-        like = self._like(wanted)
-        hint = f"did you mean {one_of(like)}?" if like else ""
+        like = self._like(wanted) or meant(wanted, known)
+        hint = (of_family(wanted, self._families()) if kind == "model" else "") or suggestion(like)
         if kind == "vae" and not is_path(wanted):
             return ModelMissing(wanted, self._folders, known, hint, kind="VAE")
-        is_typo = os.path.isdir(base / wanted.split("/")[0]) or bool(nearest(wanted, known))
+        is_typo = os.path.isdir(base / wanted.split("/")[0])
         return missing(wanted, self._folders, known, hint=hint, is_typo=is_typo, base=base)
+
+    def _families(self) -> list[tuple[str, str]]:
+        """Return the family and the name of each model that can generate images now."""
+        from core.models.refusal import can_run
+
+        found = [(each.name, each.found) for each in completed(self.models())]
+        return [
+            (one.identity.family, name)
+            for name, one in found
+            if one.identity.kind == "model"
+            and not one.identity.missing
+            and can_run(one.identity, one.container) is None
+        ]
 
     def _like(self, wanted: str) -> list[str]:
         """Return the names of models that a string names in the wrong place or form, as in `folder/NAME`."""

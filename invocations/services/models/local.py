@@ -157,6 +157,10 @@ class LocalModels(ModelService):
             card = self._named_card(name_or_path)
             return self._fits.of(card, state_of(card), size or (card.width, card.height))
 
+    def has_run(self, card: ModelCard) -> bool:
+        """Return True if the model is known to have run on this device in this precision."""
+        return self._fits is not None and self._fits.has_run(card, state_of(card))
+
     def keep_peak(self, ref: ModelRef, size: tuple[int, int], place: str, node: str, size_bytes: int) -> None:
         """Remember the peak memory of a node that used a model; see `OpenRuns.add`. Raises: ServiceError."""
         if self._fits is not None:
