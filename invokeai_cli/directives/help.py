@@ -27,11 +27,22 @@ Commands = Mapping[str, InvocationSpec]
 def run(call: Call) -> Answer:
     """Explain one word, or show the overview."""
     asked, whole, model = call.values, call.flag("all"), call.option("model")
-    catalog = call.shell.workspace.commands_with(model) if model is not None else call.shell.workspace.catalog
+    catalog = _commands(call.shell, model)
     page = find_page(call.shell, asked[0], catalog, whole=whole) if asked else overview(catalog, whole=whole)
-    text = page_text(page, width=call.shell.screen.out_width)
+    text = page_text(page, width=call.shell.screen.page_width)
     data = {"word": asked[0], "text": text} if asked else {"text": text}
     return Answer("help/1", data, text=text, page=lambda width, paint: page_text(page, width=width, paint=paint))
+
+
+def _commands(shell: Shell, model: str | None) -> Commands:
+    """Return all commands, with the defaults of the user and of a model. Raises: UsageError."""
+    workspace, config = shell.workspace, shell.config
+    has_memory = "memory" in workspace.__dict__  # it is created when the first line is planned
+    if model is None and not (workspace.memory.defaults if has_memory else config.defaults or config.forced):
+        return workspace.catalog
+    from workflows.own_help import commands_for  # imported on demand: few users set defaults
+
+    return commands_for(workspace, model)
 
 
 def find_page(shell: Shell, word: str, catalog: Commands, *, whole: bool) -> Page:

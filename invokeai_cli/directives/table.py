@@ -168,6 +168,7 @@ _ROWS: Final = (
                 "config where",
                 "print where a setting or a default comes from: a file, a variable, an option or `default`",
                 (ArgumentSpec("KEY", "setting, or a default as `config show` lists it", "setting"),),
+                (OptionSpec("model", "the default for this model", "NAME", "model"),),
                 module="config",
             ),
             Directive("config path", "list the files and folders that are used", module="config"),
@@ -258,11 +259,8 @@ CONFIRMED: Final = frozenset(  # the directives with an option `--yes` of their 
 RESERVED: Final = ReservedWords(
     summaries={row.name: row.summary for row in _ROWS},
     lines=tuple(tuple(row.name.split()) for row in rows(DIRECTIVES) if row.takes_line),
-    switches={
-        row.name: {option.flag: option.help for option in row.options}
-        for row in _ROWS
-        if row.takes_line and row.options
-    },
+    switches={row.name: {o.flag: o.help for o in row.options} for row in _ROWS if row.takes_line and row.options},
+    subcommands={row.name: tuple(each.word for each in row.subcommands) for row in _ROWS if row.subcommands},
     aliases=frozenset(ALIASES),
 )
 

@@ -48,7 +48,7 @@ def lint_prompts(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Iterator[
     found: dict[str, list[str]] = {}
     dynamic: list[str] = []
     for node in plan.nodes:
-        for prompt, syntax in _prompts(plan, node, catalog):
+        for prompt, syntax in prompts_of(plan, node, catalog):
             for instead, example in foreign(prompt, syntax):
                 examples = found.setdefault(instead, [])
                 if example not in examples:
@@ -84,7 +84,7 @@ def _dynamic(prompt: str) -> Iterator[str]:
         yield from map(shortened, dynamic_parts(prompt))
 
 
-def _prompts(plan: Plan, node: Node, catalog: Mapping[str, InvocationSpec]) -> Iterator[tuple[str, str]]:
+def prompts_of(plan: Plan, node: Node, catalog: Mapping[str, InvocationSpec]) -> Iterator[tuple[str, str]]:
     """Yield the prompts of a node that are known before the line runs, each with its syntax."""
     spec = catalog[node.type]
     syntaxes = [field for field in spec.inputs if field.completes == PROMPT_SYNTAX]

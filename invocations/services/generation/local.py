@@ -268,13 +268,15 @@ class LocalGeneration(GenerationService):
             self._imported |= missing
 
     def _device_for(self, card: ModelCard) -> Device:
-        """Return the device in the precision of this model; the first time that the CPU decides it, show a note."""
+        """Return the device in the precision of this model; if the CPU decides it, note so before the first run."""
         if self._device_settings[1] != "auto":
             return self._device
         from core.devices import auto_dtype
 
         device = replace(self._device, dtype_name=auto_dtype(self._device.kind, card.size_bytes))
-        if device != self._device and self._on_note is not None and self._on_note(IN_BF16.format(card.name)):
+        if device == self._device or self._on_note is None or self._models.has_run(card):
+            return device
+        if self._on_note(IN_BF16.format(card.name)):
             self._on_note = None
         return device
 
