@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 DENIED: Final = (os.strerror(errno.EACCES), os.strerror(errno.EPERM))
+NO_TARGET: Final = "it is a link to a file that does not exist"
 NO_MODEL: Final = "it is not a model: "  # how the clauses begin that say why a file or folder holds no model
 
 
@@ -66,7 +67,7 @@ class ModelBroken(ModelError):
 
     def __init__(self, path: Path, reason: str) -> None:
         self.path, self.reason = path, reason
-        self.hint = "download or copy the model again"
+        self.hint = "point the link at the model" if reason == NO_TARGET else "download or copy the model again"
         super().__init__(f"the model at {path} is broken: {reason}")
 
 

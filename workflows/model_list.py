@@ -27,6 +27,7 @@ CONTINUED: Final = ("family", "state")  # the columns whose values may take seve
 MOST_LINES: Final = 4  # maximum number of lines of a value
 LONG_NAME: Final = 0.6  # a name that takes more than this part of the width is shortened
 SHORT_NAME: Final = 24  # no name is shortened to fewer columns than this, unless the width is smaller
+MAX_FAMILIES: Final = 3  # the families of a model that may belong to more than these are not listed
 Row = tuple[str, ...]
 
 
@@ -125,7 +126,9 @@ def _row(info: ModelInfo) -> Row:
 
 
 def _family(info: ModelInfo) -> str:
-    return f"{info.family} {info.variant}".strip() or "-"
+    """Return the families that a model may belong to, if they are few, otherwise its family; with its variant."""
+    shown = "/".join(info.families) if 1 < len(info.families) <= MAX_FAMILIES else info.family
+    return f"{shown} {info.variant}".strip() or "-"
 
 
 def _lines(row: Mapping[str, str], widths: Mapping[str, int]) -> Iterator[Row]:

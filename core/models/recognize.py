@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from core.errors import CoreError, ModelBroken, ModelUnreadable
+from core.errors import NO_TARGET, CoreError, ModelBroken, ModelUnreadable
 from core.foreign import file_state
 
 from .evidence import Evidence
@@ -26,7 +26,6 @@ from .unreadable import unreadable
 
 NO_INDEX: Final = "its model_index.json is missing"
 ALIKE: Final = {"sd1", "sd2"}  # a file of one of these families may run as one of the other
-NO_TARGET: Final = "it is a link to a file that does not exist"
 
 
 def recognize(candidate: ModelCandidate, *, kind: str = "", family: str = "") -> Recognized:

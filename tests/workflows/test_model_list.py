@@ -130,3 +130,9 @@ def test_a_vae_is_listed_for_each_family_that_it_may_belong_to() -> None:
     models = cast("ModelService", FakeModels())
     names = {family: [each.name for each in listed(models, family=family)] for family in models.families()}
     assert names == {"sd1": ["default", "mse"], "sd2": ["mse"], "sdxl": ["mse"], "flux1": []}
+
+
+def test_the_table_shows_up_to_three_families_that_a_model_may_belong_to() -> None:
+    every = ("flux1", "sd3", "chroma", "z-image")
+    models = [replace(SHORT, family=each[0], families=each) for each in (every[:1], every[:2], every[:3], every)]
+    assert [row[2] for row in list_rows(models, 100)[1]] == ["flux1", "flux1/sd3", "flux1/sd3/chroma", "flux1"]

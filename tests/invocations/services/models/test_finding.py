@@ -104,3 +104,6 @@ def test_a_link_to_a_file_that_does_not_exist_is_refused_as_such(tmp_path: Path)
                 ServiceError, match="it is a link to a file that does not exist", check=coded("model_broken")
             ):
                 use(typed)
+    with pytest.raises(ServiceError) as refused:
+        models.check("old.safetensors")
+    assert refused.value.hint == "point the link at the model"
