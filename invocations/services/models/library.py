@@ -97,6 +97,7 @@ class ModelLibrary:
         """Return the error for a name or a path at which there is nothing. base: where relative paths start."""
         from core.errors import ModelMissing
         from core.models.refusal import is_path, missing
+        from core.models.unreadable import closed_above
 
         kinds = (kind, "model")
         known = [
@@ -104,7 +105,7 @@ class ModelLibrary:
         ]
         like = self._like(wanted) or meant(wanted, known)
         hint = (of_family(wanted, self._families()) if kind == "model" else "") or suggestion(like)
-        if kind == "vae" and not is_path(wanted):
+        if kind == "vae" and not is_path(wanted) and closed_above(base / wanted) is None:
             return ModelMissing(wanted, self._folders, known, hint, kind="VAE")
         is_typo = os.path.isdir(base / wanted.split("/")[0])
         return missing(wanted, self._folders, known, hint=hint, is_typo=is_typo, base=base)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from invocations.errors import InvocationError
 from invocations.foreign import MALFORMED, json_data, read_bytes
-from invocations.services.errors import ServiceError, check_named, model_changed
+from invocations.services.errors import check_named, model_changed
 from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
@@ -266,12 +266,10 @@ class LocalModels(ModelService):
         from core.models.scan import MAX_DEPTH, MAX_ENTRIES
 
         from .library import completed
+        from .names import folder_at
 
-        check_named(folder, "folder")
-        path = Path(os.path.abspath(Path(self._base, os.path.expanduser(folder))))
-        if not os.path.isdir(path):
-            what = "is a file" if os.path.exists(path) else "does not exist"
-            raise ServiceError(f"`{folder}` {what}", "give a folder with models", code="folder_missing")
+        with translated():
+            path = folder_at(folder, self._base)
         found, folders, complete = self._library.in_folder(path)
         own = {each.found.path for each in found}
         others = [each for each in self._library.models() if each.found.path not in own]

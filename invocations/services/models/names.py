@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invocations.language.did_you_mean import one_of
-from invocations.services.errors import ServiceError
+from invocations.services.errors import ServiceError, check_named
 
 if TYPE_CHECKING:
     from core.models.recognized import Recognized
@@ -89,6 +89,21 @@ def ambiguous(name: str, names: Sequence[str]) -> ServiceError:
     first = one_of(names[:MAX_LISTED])
     hint = f"write {first}" if len(names) <= MAX_LISTED else f"write {first}, or another of the {len(names)} models"
     return ServiceError(f"several models are named `{name}`", hint, code="model_ambiguous", candidates=tuple(names))
+
+
+def folder_at(folder: str, base: Path) -> Path:
+    """Return the absolute path of a folder. base: where relative paths start. Raises: ServiceError, ModelUnreadable."""
+    from core.models.unreadable import closed_above
+
+    check_named(folder, "folder")
+    path = Path(os.path.abspath(Path(base, os.path.expanduser(folder))))
+    if os.path.isdir(path):
+        return path
+    closed = closed_above(path)
+    if closed is not None:
+        raise closed
+    what = "is a file" if os.path.exists(path) else "does not exist"
+    raise ServiceError(f"`{folder}` {what}", "give a folder with models", code="folder_missing")
 
 
 def misplaced(wanted: str) -> list[tuple[str, str]]:

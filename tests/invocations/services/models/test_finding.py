@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,3 +110,23 @@ def test_a_link_to_a_file_that_does_not_exist_is_refused_as_such(tmp_path: Path)
     with pytest.raises(ServiceError) as refused:
         models.check("old.safetensors")
     assert refused.value.hint == "point the link at the model"
+
+
+def test_a_path_in_a_closed_folder_is_refused_by_the_name_of_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner, lstat = tmp_path / "shut" / "inner", os.lstat
+
+    def closed(path: str | Path, *args: Any, **options: Any) -> os.stat_result:
+        if str(path).startswith(str(inner)):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return lstat(path, *args, **options)
+
+    (tmp_path / "shut").mkdir()
+    monkeypatch.setattr(os, "lstat", closed)
+    models = LocalModels(base=tmp_path)
+    for use in (models.scan, models.check, models.find_vae, models.details):
+        with pytest.raises(ServiceError, check=coded("model_unreadable")) as refused:
+            use("shut/inner")
+        assert str(refused.value) == f"the folder {tmp_path / 'shut'} cannot be read: Permission denied"
+        assert refused.value.hint == "change its permissions"
