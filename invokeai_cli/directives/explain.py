@@ -72,7 +72,8 @@ def shown(
         tables.append(Table(("", "", ""), rows, wrapped=True))
     results = ", ".join(f"{node}.{output}" for node, output in added.results) or "none"
     costs = [] if items is None else cost_lines(plan, items, images, cached)
-    costs += [f"time: {time}"] if time is not None else []
+    loading = " (without loading the model)" if memory else ""
+    costs += [f"time: {time}{loading if time.seconds is not None else ''}"] if time is not None else []
     costs += memory_text(memory or [])
     head, costs = ("\n".join(costs), []) if plan.axes else ("", costs)  # the nodes of a sweep are many
     text = "\n".join([f"result: {results}", *costs, *(f"note: {note}" for note in (*plan.notes, *notes))])

@@ -75,6 +75,7 @@ def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) 
     from workflows.decompile.script import write_script
 
     from .output_file import write_new
+    from .parse import quoted
 
     if not lines:
         raise UsageError("there are no lines to save", "`history` lists the lines that were run")
@@ -86,8 +87,10 @@ def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) 
         defaults=shell.workspace.memory.defaults,
     )
     write_new(shell, file, script.text, replaces=replaces)
-    more = f", including {script.needed} that the others depend on" if script.needed else ""
-    shell.renderer.note(f"{counted(script.lines, 'line')}{more}: invokeai run {file}")
+    more = f", including {script.needed} that the others depend on," if script.needed else ""
+    shell.renderer.note(
+        f"saved {counted(script.lines, 'line')}{more} to {file}; run it with `invokeai run {quoted(file)}`"
+    )
     return Answer("history_saved/1", {"file": file, "lines": script.lines, "needed": script.needed}, text=file)
 
 

@@ -152,7 +152,7 @@ SESSION_ROWS: Final = (
             OptionSpec("failed", "only lines that failed or were stopped"),
             OptionSpec("since", "only lines started since this time: 2d, 3h, 2026-11-23", "TIME"),
             OptionSpec("session", "only lines of one session", "SESSION", "session"),
-            OptionSpec("save", "write a script that builds the same graph", "FILE", "script"),
+            OptionSpec("save", "save the lines as a script, with those that they depend on", "FILE", "script"),
             OptionSpec("overwrite", "with --save: replace an existing file"),
         ),
         examples=("history 20", "history --search red fox", "history --save boat.inv"),

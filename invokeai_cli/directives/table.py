@@ -33,12 +33,12 @@ _ROWS: Final = (
     Directive(
         "help",
         "explain a command, a directive or a topic",
-        (ArgumentSpec("WORD", "command, directive, topic or input", "word", required=False),),
+        (ArgumentSpec("WORD", "command, directive, topic or input", "word", required=False, repeat=True),),
         (
             OptionSpec("all", "show all options, inputs, outputs, links and related commands"),
             OptionSpec("model", "leave out inputs that this model ignores, and show its defaults", "NAME", "model"),
         ),
-        examples=("help blur", "help t2i --model default", "help topics"),
+        examples=("help blur", "help models scan", "help t2i --model default", "help topics"),
     ),
     Directive(
         "nodes",

@@ -26,8 +26,8 @@ _IN_A1111 = "use --prompt-syntax a1111"
 # Patterns for unsupported syntax, each with what to write instead. All repetitions are bounded, so matching takes
 # time linear in the length of the prompt.
 _FOREIGN: Final[tuple[tuple[str, str], ...]] = (
-    (r"<(?:lora|lyco|lycoris|hypernet):[^<>\n]{1,200}>", "LoRA and similar additions are not supported; leave it out"),
-    (r"\bembedding:[\w.-]{1,100}", "textual inversion is not supported; leave it out"),
+    (r"<(?:lora|lyco|lycoris|hypernet):[^<>\n]{1,200}>", "LoRAs cannot be used yet; leave it out"),
+    (r"\bembedding:[\w.-]{1,100}", "embeddings cannot be used yet; leave it out"),
     (r"\[[^\[\]\n]{0,200}:\s?\d*\.?\d+\s?\]", _CHANGES),
     (r"\[[^\[\]\n]{0,200}\|[^\[\]\n]{0,200}\]", _CHANGES),
     (r"(?<=[\")])\s?\.(?:blend|and|swap)\s?\(", _ONE),
