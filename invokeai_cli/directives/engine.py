@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workflows.charts.counted import counted
-
 from invocations.running.engine.control import EngineFailed
+from invocations.shown_numbers import counted, readable_size
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.charts.duration import duration
