@@ -274,10 +274,8 @@ class LocalGeneration(GenerationService):
         from core.devices import auto_dtype
 
         device = replace(self._device, dtype_name=auto_dtype(self._device.kind, card.size_bytes))
-        if device == self._device or self._on_note is None or self._models.has_run(card):
-            return device
-        if self._on_note(IN_BF16.format(card.name)):
-            self._on_note = None
+        if device != self._device and self._on_note is not None and not self._models.has_run(card):
+            self._on_note = None if self._on_note(IN_BF16.format(card.name)) else self._on_note
         return device
 
     def _latents(self, ref: LatentsRef) -> Tensor:
