@@ -34,7 +34,7 @@ from invocations.spec import InvocationSpec
 from .crashes import Crashes
 from .link import EngineLink, NoEngine
 from .messages import LineTooLong
-from .start import read_ready
+from .start import TAKEN, read_ready
 
 WORKER: Final = "engine"
 CANCEL_S: Final = 1.0  # how long a cancelled step may take to stop before nobody waits for it any more
@@ -182,7 +182,8 @@ class EngineWorkers(Workers):
         """Connect to the engine that has just started, or report that it cannot start."""
         assert self._ready is not None
         ready, self._ready = self._ready, None
-        if why := read_ready(ready):
+        why = read_ready(ready)
+        if why not in ("", TAKEN):
             self._told.append(LeftOut(WORKER, f"it cannot start: {why}", is_usual=True))
             return
         self._connect(may_start=False)
