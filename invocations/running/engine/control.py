@@ -14,7 +14,7 @@ from .link import NoEngine, connect
 from .place import EnginePlace
 from .start import TAKEN, read_ready, start_engine
 
-START_S = 60.0  # how long an engine may take to start
+START_S = 60.0  # how long an engine that another process has started may take to be ready
 END_S = 10.0  # how long an engine may take to end after its connections are closed
 POLL_S = 0.02
 
