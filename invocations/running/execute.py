@@ -185,4 +185,5 @@ class _Execution:
 
         if not workers.in_use.acquire(blocking=False):
             return None
-        return Pool(workers, self.attempt, self.recorder.emit, partial(items_are_separate, self.session.graph))
+        separate = partial(items_are_separate, self.session.graph)
+        return Pool(workers, self.attempt, self.recorder.emit, self.job.services.flush, separate)

@@ -7,13 +7,15 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from invocations.events import Event, LogMessage, NodeRetried
+from invocations.errors import InvocationError
+from invocations.events import Event, LogMessage, NodeError, NodeRetried
 from invocations.frozen import frozen, mutable
 from invocations.graph.expand import NodeStep
 from invocations.spec import InvocationSpec
 
 from .attempt import Attempt, Ready, Where
 from .context import SESSION_NEEDED
+from .failures import describe
 from .inline import Made
 from .task import (
     Joined,
@@ -68,8 +70,9 @@ class _Given:
 class Pool:
     """The workers of one run and their steps.
 
-    attempt: decides whether a step may be tried. emit: receives the events of steps. separate: returns whether the
-    items of a node's list are used one at a time. clock: returns seconds
+    attempt: decides whether a step may be tried. emit: receives the events of steps. flush: finishes the writing of
+    results of this process, so that workers can read them. separate: returns whether the items of a node's list are
+    used one at a time. clock: returns seconds
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Pool:
         workers: Workers,
         attempt: Attempt,
         emit: Callable[[Event], None],
+        flush: Callable[[], None],
         separate: Callable[[str], bool],
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -85,6 +89,7 @@ class Pool:
         self._workers = workers
         self._attempt = attempt
         self._emit = emit
+        self._flush = flush
         self._separate = separate
         self._clock = clock
         self._infos: dict[str, WorkerInfo] = {}
@@ -179,7 +184,7 @@ class Pool:
         """Give the steps that wait to the workers that are free."""
         while self._waiting and self._free:
             given = self._waiting.popleft()
-            refused = self._attempt.refusal(given.ready.where)
+            refused = self._attempt.refusal(given.ready.where) or self._unwritten(given)
             if refused is not None:
                 self._end(given, refused)
                 continue
@@ -191,6 +196,14 @@ class Pool:
             self.queue.assign(given.worker, given.ready.step[1:3])
             self._at_work[given.number] = given
             self._workers.give(given.worker, self._task(given))
+
+    def _unwritten(self, given: _Given) -> NodeError | None:
+        """Finish pending writes; return why the step cannot run if that fails, for example because the disk is full."""
+        try:
+            self._flush()
+        except InvocationError as error:
+            return describe(error, given.ready.inputs)
+        return None
 
     def _task(self, given: _Given) -> WorkerTask:
         spec, (_, id_, path, _) = given.ready.spec, given.ready.step
