@@ -5,7 +5,7 @@ A step is one run of a node. A task is one step, or several steps of one class t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, fields
 from typing import Any, ClassVar
 
@@ -37,17 +37,21 @@ class TaskStep:
 
 @frozen
 class WorkerTask:
-    """Steps for a worker; `attempt` counts how often the task was given to a worker, from 1."""
+    """Steps for a worker; `attempt` counts how often the task was given to a worker, from 1.
+
+    reads_session: whether the worker reads the session from the store, because a step may need it
+    """
 
     number: int
     attempt: int
     session_id: str
     steps: tuple[TaskStep, ...]
+    reads_session: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the task as JSON data."""
-        steps = [step.to_json() for step in self.steps]
-        return {"number": self.number, "attempt": self.attempt, "session_id": self.session_id, "steps": steps}
+        data = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {**data, "steps": [step.to_json() for step in self.steps]}
 
 
 def task_from_json(data: Mapping[str, Any]) -> WorkerTask:
@@ -56,7 +60,7 @@ def task_from_json(data: Mapping[str, Any]) -> WorkerTask:
         TaskStep(**{**step, "path": tuple(step["path"]), "inputs": mapping_from_json(step["inputs"])})
         for step in data["steps"]
     ]
-    return WorkerTask(data["number"], data["attempt"], data["session_id"], tuple(steps))
+    return WorkerTask(**{**data, "steps": tuple(steps)})
 
 
 @frozen
@@ -124,6 +128,15 @@ class StepEmitted(StepTold):
 
 
 @frozen
+class StepClaimed(StepTold):
+    """A step is about to write a file (`target`), and waits until this is recorded."""
+
+    told: ClassVar[str] = "claimed"
+
+    target: str
+
+
+@frozen
 class StepFinished(StepTold):
     """A step has a result; `seconds` is how long it took."""
 
@@ -169,9 +182,8 @@ class LeftOut(Told):
     why: str
 
 
-_ALL: Mapping[str, Callable[..., Told]] = {
-    cls.told: cls for cls in (Joined, StepStarted, StepEmitted, StepFinished, StepFailed, StepStopped, Lost, LeftOut)
-}  # fmt: skip
+_KINDS: Sequence[Any] = (*StepTold.__subclasses__(), Joined, Lost, LeftOut)
+_ALL: Mapping[str, Callable[..., Told]] = {cls.told: cls for cls in _KINDS}
 
 
 def told_from_json(data: Mapping[str, Any]) -> Told:

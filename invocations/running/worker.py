@@ -10,12 +10,15 @@ from typing import Any
 from invocations.context import Services
 from invocations.errors import Cancelled
 from invocations.events import Event, NodeError, NodeProgress
+from invocations.sessions.session import Session
 
 from .base import Catalog
 from .context import StepContext
 from .failures import describe
 from .inline import Classes, perform_and_store
+from .session_context import SessionContext
 from .task import (
+    StepClaimed,
     StepEmitted,
     StepFailed,
     StepFinished,
@@ -34,7 +37,8 @@ IDLE_S = 60.0  # seconds without a task after which unused models are looked for
 class WorkerLoop:
     """Runs tasks one after another.
 
-    worker: the id of the worker. send: sends JSON data to the coordinator. clock: returns seconds
+    worker: the id of the worker. send: sends JSON data to the coordinator. read_session: reads a session from the
+    store. clock: returns seconds
     """
 
     def __init__(
@@ -43,29 +47,35 @@ class WorkerLoop:
         services: Services,
         catalog: Catalog,
         send: Callable[[Mapping[str, Any]], None],
+        read_session: Callable[[str], Session] | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._worker = worker
         self._services = services
         self._catalog = catalog
         self._send = send
+        self._read_session = read_session
         self._clock = clock
         self._classes: Classes = {}
         self._tasks: SimpleQueue[WorkerTask | None] = SimpleQueue()
+        self._accepted: SimpleQueue[None] = SimpleQueue()  # claims that the coordinator has recorded
         self._cancelled: set[int] = set()
         self._ends = False
         self._sent = 0.0  # when the latest progress event was sent
 
     def hear(self, data: Mapping[str, Any]) -> None:
-        """Take a task, or the number of a task to cancel; called in another thread than `run`."""
+        """Take a task, the number of a task to cancel, or that a claim is recorded; called in another thread."""
         if "task" in data:
             self._tasks.put(task_from_json(data["task"]))
-        else:
+        elif "cancel" in data:
             self._cancelled.add(data["cancel"])
+        else:
+            self._accepted.put(None)
 
     def end(self) -> None:
         """Stop the step that is running and end the loop; called in another thread than `run`."""
         self._ends = True
+        self._accepted.put(None)
         self._tasks.put(None)
 
     def run(self) -> None:
@@ -92,24 +102,14 @@ class WorkerLoop:
         started = self._clock()
         self._sent = started - PROGRESS_S
 
-        def is_cancelled() -> bool:
-            return self._ends or task.number in self._cancelled
-
-        def emit(event: Event) -> None:
-            if not isinstance(event, NodeProgress) or self._is_due(event):
-                self._tell(StepEmitted(*place, event))
-
         spec = self._catalog.spec(step.type)
         if spec is None or spec.version != step.version:
             known = f"version {spec.version}" if spec is not None else "no version"
             message = f"the worker knows {known} of `{step.type}`, not {step.version}"
             return StepFailed(*place, NodeError("UnknownType", message, "unknown_type", "", step.inputs))
-        context = StepContext(
-            task.session_id, step.node_id, step.type, step.path, services=self._services, emit=emit,
-            is_cancelled=is_cancelled, separate=step.separate,
-        )  # fmt: skip
+        context = self._context(task, step, place)
         try:
-            if is_cancelled():
+            if context.cancelled():
                 return StepStopped(*place)
             self._tell(StepStarted(*place))
             made = perform_and_store(
@@ -121,6 +121,27 @@ class WorkerLoop:
         if isinstance(made, NodeError):
             return StepFailed(*place, made, seconds)
         return StepFinished(*place, *made, seconds)
+
+    def _context(self, task: WorkerTask, step: TaskStep, place: tuple[str, int, int, int]) -> StepContext:
+        """Return the context of a step, with its session if the task says so."""
+
+        def emit(event: Event) -> None:
+            if not isinstance(event, NodeProgress) or self._is_due(event):
+                self._tell(StepEmitted(*place, event))
+
+        def claim(target: str) -> None:
+            self._tell(StepClaimed(*place, target))
+            self._accepted.get()
+
+        where = (step.node_id, step.type, step.path)
+        how: Any = {
+            "services": self._services, "emit": emit,
+            "is_cancelled": lambda: self._ends or task.number in self._cancelled,
+        }  # fmt: skip
+        if task.reads_session and self._read_session is not None:
+            session = self._read_session(task.session_id)
+            return SessionContext(session, *where, claim=claim, catalog=self._catalog, **how)
+        return StepContext(task.session_id, *where, separate=step.separate, **how)
 
     def _is_due(self, event: NodeProgress) -> bool:
         """Return True if a progress event is to be sent: the first, the last, and at most ten a second between."""

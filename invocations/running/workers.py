@@ -45,6 +45,10 @@ class Workers(ABC):
         """Ask a worker to stop a task; for each step that was not done already, it tells `StepStopped`."""
 
     @abstractmethod
+    def accept(self, worker: str) -> None:
+        """Let a worker go on after it told `StepClaimed`."""
+
+    @abstractmethod
     def end(self, worker: str) -> None:
         """End a worker at once; it is told as `Lost`."""
 
