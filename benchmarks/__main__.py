@@ -18,7 +18,7 @@ from benchmarks.measure import Row
 
 NAMES = (
     "startup", "calls", "long_line", "first_key", "completion", "first_step", "cached", "engine", "script_lines",
-    "resume", "journal", "denoising", "graphs", "long_store", "large_images", "sweeps", "large_model",
+    "resume", "journal", "denoising", "batches", "graphs", "long_store", "large_images", "sweeps", "large_model",
     "single_file", "jobs",
 )  # fmt: skip
 HISTORY = Path(__file__).with_name("history.jsonl")

@@ -118,16 +118,19 @@ def memory_errors(device: Device) -> Iterator[None]:
 
 
 def empty_cache(device: Device) -> None:
-    """Release the memory that torch has cached on the device."""
+    """Release the memory that torch has cached on the device, and what the process has kept."""
     import gc
 
     import torch
+
+    from .freed_memory import return_freed_memory
 
     gc.collect()
     if device.kind == "cuda":
         torch.cuda.empty_cache()
     elif device.kind == "mps":
         torch.mps.empty_cache()
+    return_freed_memory()
 
 
 def reset_peak_memory() -> None:
@@ -152,13 +155,16 @@ def _active_cuda() -> Any:
 
 @contextmanager
 def limit_threads(size_bytes: int) -> Iterator[None]:
-    """Limit torch to one thread inside the block if the model is small.
+    """Limit torch to one thread inside the block if the model is small; the process keeps the memory that it frees.
 
     A small model's operations finish before a second thread has started. On shared cores, the threads also wait for
     each other, which took up to twenty times the CPU time when measured.
     """
     import torch
 
+    from .freed_memory import keep_freed_memory
+
+    keep_freed_memory()
     before = torch.get_num_threads()
     if size_bytes < SMALL_MODEL_BYTES:
         torch.set_num_threads(1)

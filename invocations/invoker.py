@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from functools import partial
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from .cache.base import ResultCache
 from .cache.keys import KnownKeys
@@ -36,14 +36,14 @@ class Invoker:
         runner: Runner,
         cache: ResultCache | None = None,
         alone: Callable[[], Workers] | None = None,
-        workers: Workers | None = None,
+        workers: Callable[[], Workers | None] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.catalog = catalog
         self.services = services
         self.cache = cache
         self._alone = alone
-        self._workers = workers
+        self._make_workers = workers
         self.batching: Batching | None = None  # how many nodes run at once; None runs them one by one
         self._store = store
         self._runner = runner
@@ -52,13 +52,17 @@ class Invoker:
         self._trusted: set[str] = set()
         self._reopened: set[str] = set()  # ids of sessions read from the store, whose results may refer to lost content
 
+    @cached_property
+    def workers(self) -> Workers | None:
+        """The workers, made when a run first has a node that may leave this process; None if there are none."""
+        return None if self._make_workers is None else self._make_workers()
+
     def create(self, graph: Graph | None = None) -> Session:
         """Create a session, which is empty or starts with a graph. Raises: GraphError."""
         created = self._now()
         session = Session(new_session_id(created), created, self.catalog.spec)
         if graph is not None:
-            extension = session.prepared(Extension(tuple(graph.nodes.values()), tuple(graph.edges)), created)
-            session.apply(extension)
+            session.apply(session.prepared(Extension(tuple(graph.nodes.values()), tuple(graph.edges)), created))
         self._store.create(session.id, created, session.log)
         self._sessions[session.id] = session
         return session
@@ -246,8 +250,8 @@ class Invoker:
 
     def close(self) -> None:
         """End the workers, finish pending writes and close files."""
-        if self._workers is not None:
-            self._workers.close()
+        if "workers" in self.__dict__ and self.workers is not None:
+            self.workers.close()
         self._runner.close()
         self.services.close()
         self._store.close()
@@ -276,23 +280,15 @@ class Invoker:
             raise SessionNotTrusted(session.id, message, hint)
 
     def _start(
-        self,
-        session: Session,
-        *,
-        reuse: bool,
-        recompute: Collection[str] = (),
-        only: Collection[str] | None = None,
-        max_nodes: int | None = None,
-        lines: Collection[int] = (),
-        keys: KnownKeys | None = None,
-        until: Callable[[NodeFinished], bool] | None = None,
-        sweeps: SweepLimit | None = None,
+        self, session: Session, *, reuse: bool, lines: Collection[int] = (), keys: KnownKeys | None = None, **how: Any
     ) -> Run:
+        """Start a run; how: further attributes of its `Job`."""
         self._check_trusted(session)
         job = Job(
             session=session, catalog=self.catalog, services=self.services, store=self._store,
-            limit=session.graph.next_rank, cache=self.cache if reuse else None, recompute=recompute, only=only,
-            max_nodes=max_nodes, lines=tuple(sorted(lines)), keys=keys or {}, alone=self._alone, workers=self._workers,
-            until=until, sweeps=sweeps, batching=self.batching,
+            limit=session.graph.next_rank, cache=self.cache if reuse else None, lines=tuple(sorted(lines)),
+            keys=keys or {}, alone=self._alone,
+            workers=None if self._make_workers is None else lambda: self.workers,
+            batching=self.batching, **how,
         )  # fmt: skip
         return self._runner.start(job)

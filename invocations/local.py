@@ -49,8 +49,8 @@ class LocalSettings:
     PNG files, 0 (fast) to 9 (small). reuse_bytes, converted_bytes: the room for cached results with their files, and
     for converted models. ram_bytes, vram_bytes: for loaded models; None for a share of what is available. ram_change,
     vram_change: how to set these two. idle_minutes: how long an unused model stays loaded; 0: for ever, None: 10 on a
-    graphics card, for ever on a CPU. jobs: how many steps run at once, from 2 on in worker processes; None: one
-    for each graphics card. base: the folder of relative file names in a graph (default: the current folder).
+    graphics card. jobs: how many steps run at once, from 2 on in worker processes; None: one for each card.
+    engine: whether a warm engine runs models: off, auto, on. base: the folder of relative file names.
     """
 
     data_dir: Path
@@ -73,6 +73,7 @@ class LocalSettings:
     idle_minutes: int | None = None
     preview_every: int = 0
     jobs: int | None = 1
+    engine: str = "off"
     base: Path = Path()
 
 
@@ -258,25 +259,23 @@ def local_invoker(
 
     warn: called with problems that disable the cache, such as an index that cannot be written.
     """
+    is_alone = (settings.jobs, settings.engine) == (1, "off")
     from .cache.local import DiskCache
     from .storing.local import LocalStore  # imported late: imports sqlite3, which planning does not need
 
     services = services or LocalServices(settings)
-    cache = DiskCache(
-        settings.cache_dir,
-        Signer(
-            {PROGRAM: versions().get(PROGRAM, "")},
-            computing=services.computing,
-            find_model=services.find_model,
-            dtype_of=services.dtype_of,
-            default_of=lambda model, name: services.models.default_of(model, name),
-            base=settings.base,
-        ),
-        max_bytes=settings.reuse_bytes,
-        file_of=services.file_of,
-        is_there=services.is_there,
-        warn=warn,
+    signer = Signer(
+        {PROGRAM: versions().get(PROGRAM, "")},
+        computing=services.computing,
+        find_model=services.find_model,
+        dtype_of=services.dtype_of,
+        default_of=lambda model, name: services.models.default_of(model, name),
+        base=settings.base,
     )
+    cache = DiskCache(
+        settings.cache_dir, signer, max_bytes=settings.reuse_bytes, file_of=services.file_of,
+        is_there=services.is_there, warn=warn,
+    )  # fmt: skip
     services.digests = cache
     return Invoker(
         catalog=registry or local_catalog(settings),
@@ -285,7 +284,7 @@ def local_invoker(
         runner=LocalRunner(),
         cache=cache,
         alone=(lambda: _processes().processes(settings, 1, services.computing)) if store is None else None,
-        workers=None if settings.jobs == 1 else _processes().workers(settings, services.computing),
+        workers=None if is_alone else lambda: _processes().workers(settings, services.computing),
     )
 
 

@@ -7,16 +7,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .running.engine.control import EngineControl
     from .running.workers import Workers
 
 
 def workers(settings: Any, computing: Callable[[], Mapping[str, str]]) -> Workers | None:
-    """Return worker processes, none of which is started yet; None if nodes run in this process, one at a time.
+    """Return worker processes, none of which is started yet, or the warm engine; None if nodes run in this process.
 
     computing: returns what results depend on
     """
     from core.device_class import count_cards
 
+    if settings.jobs == 1:
+        return engine(settings, computing)
     size = count_cards(settings.device) if settings.jobs is None else settings.jobs
     return None if size < 2 else processes(settings, size, computing)
 
@@ -30,3 +33,32 @@ def processes(settings: Any, size: int, computing: Callable[[], Mapping[str, str
     if settings.ram_bytes is not None:
         data["ram_bytes"] = settings.ram_bytes // size
     return ProcessWorkers(size, partial(start_process, settings=data, environment=threads_each(size)), computing)
+
+
+def engine(settings: Any, computing: Callable[[], Mapping[str, str]]) -> Workers:
+    """Return the warm engine as a worker, not connected yet; computing: returns what results depend on."""
+    from .engine_facts import engine_facts
+    from .running.engine.client import EngineWorkers
+    from .running.engine.crashes import Crashes
+    from .running.engine.link import connect
+    from .running.engine.place import engine_place
+    from .running.engine.start import start_engine
+    from .settings_json import settings_to_json
+
+    place = engine_place(settings)
+    return EngineWorkers(
+        settings.engine,
+        lambda: connect(place, engine_facts(settings, computing())),
+        lambda: start_engine(place, settings_to_json(settings)),
+        Crashes(place.crashes),
+        preview_every=settings.preview_every,
+    )
+
+
+def engine_control(settings: Any) -> EngineControl:
+    """Return the engine for these settings, to start, stop and question it."""
+    from .running.engine.control import EngineControl
+    from .running.engine.place import engine_place
+    from .settings_json import settings_to_json
+
+    return EngineControl(engine_place(settings), settings_to_json(settings))

@@ -14,6 +14,7 @@ from invocations.frozen import frozen
 Base = Literal["bool", "int", "float", "str", "enum", "any", "none", "json", "color", "ref", "list", "union"]
 
 
+TENSORS = frozenset({"latents", "conditioning"})  # kinds of references to tensors
 RENAMED_CATEGORIES: Mapping[str, str] = {"colours": "color"}  # former names of categories, which plug-ins may still use
 
 
@@ -148,6 +149,13 @@ class InvocationSpec:
     pipeline: str = ""  # the pipeline of a recipe, in the pipeline language
     exposures: tuple[Exposure, ...] = ()  # the inputs of a recipe and their targets in the pipeline
     with_optional: str = ""  # the pipeline of a recipe with its optional stages, if it has any
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether the node, which is built in, loads a model or computes tensors, for which it imports torch."""
+        tensors = any(output.type.kind in TENSORS for output in self.outputs)
+        return self.origin == "built in" and (bool(self.model_bound) or tensors)
+
     optional: tuple[str, ...] = ()  # the stages that are left out unless the line sets an input that only they have
 
     @property

@@ -66,7 +66,7 @@ def run_planned(shell: Shell, plan: Plan, words: Sequence[str] = (), *, replans:
     def work() -> int:
         return observer.status(run(workspace, plan, observer, forecasts=forecasts))
 
-    if all_plain(forecasts, workspace.catalog):
+    if all_plain(forecasts, workspace.catalog, engine=shell.config.engine != "off"):
         return work()
     from .app import run_command
 

@@ -69,6 +69,9 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(("--batch",), "images that are denoised at once: auto, or a number", value="N", setting="batch"),
     GlobalOption(("--jobs",), "worker processes that run models: auto, or a number", value="N", setting="jobs"),
     GlobalOption(
+        ("--no-engine",), "run models in this process, not in the warm engine", setting="engine", switch="off"
+    ),
+    GlobalOption(
         ("--model-dir",),
         "additional folder to search for models; may be repeated",
         value="DIR",

@@ -72,6 +72,7 @@ def local_settings(settings: Config, folders: Folders, *, base: str = "", previe
         idle_minutes=_minutes(settings.idle_unload),
         preview_every=preview_every,
         jobs=None if settings.jobs == AUTO else int(settings.jobs),
+        engine=settings.engine if settings.batch == "1" else "off",
         base=Path(base),
     )
 

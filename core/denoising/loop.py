@@ -22,6 +22,7 @@ from core.stopping import IsCancelled, check, never, stoppable
 from .conditions import Conditions
 from .guidance import embedded_scale, guidance_of
 from .inputs import DenoiseInputs
+from .projections import remember_projections
 from .schedulers import check_scheduler, is_edm, make_scheduler
 
 
@@ -70,6 +71,8 @@ class _Run:
 
     def __init__(self, inputs: DenoiseInputs, model: LoadedModel, unet: Any) -> None:
         self.inputs, self.unet = inputs, unet
+        if not inputs.sliced:
+            remember_projections(unet)
         self.device = model.device
         self.dtype = model.device.torch_dtype()
         self.is_edm = is_edm(model.card.schedule)

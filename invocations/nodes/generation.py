@@ -22,6 +22,7 @@ from invocations.precheck.needs import refuse_without_image, refuse_without_mask
 from invocations.prompt_syntax import INVOKE, matters
 from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, StepCallbacks
 from invocations.services.generation.refining import refine
+from invocations.services.models.choosing import choose_model
 
 CATEGORY = "generation"
 MODEL = "model name or path, or a linked model"
@@ -43,6 +44,7 @@ class ModelOutput(Output):
     tags=("checkpoint", "weights"),
     examples=("model", "model default | prompt a blue boat | noise | denoise | decode"),
     roles=("loads",),
+    work="invocations.services.models.choosing:choose_model",
 )
 class Model(Invocation):
     """Choose the model for the following stages."""
@@ -52,9 +54,7 @@ class Model(Invocation):
     )
 
     def invoke(self, context: InvocationContext) -> ModelOutput:
-        model = context.models.find(self.name)
-        context.fact("model", model.model)
-        return ModelOutput(model=model)
+        return ModelOutput(**choose_model(context, vars(self)))
 
 
 class PromptOutput(Output):

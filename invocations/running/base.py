@@ -86,7 +86,7 @@ class Job:
     lines: tuple[int, ...] = ()
     keys: KnownKeys = field(default_factory=dict)
     alone: Callable[[], Workers] | None = None
-    workers: Workers | None = None
+    workers: Callable[[], Workers | None] | None = None
     until: Callable[[NodeFinished], bool] | None = None
     sweeps: SweepLimit | None = None
     batching: Batching | None = None

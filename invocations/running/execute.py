@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from invocations.errors import Cancelled
+from invocations.errors import Cancelled, InvocationError
 from invocations.events import Event, NodeError
 from invocations.graph.expand import NodeStep
 from invocations.graph.gather import items_are_separate
@@ -136,10 +136,21 @@ class _Execution:
 
     def compute(self, ready: Ready) -> Made | None:
         """Run a step here, or give it to the workers and return None. Raises: Cancelled."""
-        if self.pool is not None and self.pool.takes(ready.spec) and (ready.key is not None or self.job.cache is None):
+        may_leave = ready.key is not None or self.job.cache is None
+        if self.pool is not None and may_leave and self.pool.takes(ready.spec) and self.is_flushed():
             self.pool.give(ready)
             return None
-        return self.attempt.compute(ready)
+        made = self.attempt.compute(ready)
+        if self.pool is not None and not isinstance(made, NodeError):
+            self.pool.ran_here(made[1])
+        return made
+
+    def is_flushed(self) -> bool:
+        """Write all images to files, where workers read them; return False if that fails."""
+        with suppress(InvocationError):
+            self.job.services.flush()
+            return True
+        return False
 
     def receive(self, pool: Pool, seconds: float) -> Iterator[Event]:
         """Wait for what workers tell, and record the outcomes of their steps."""
@@ -177,11 +188,16 @@ class _Execution:
 
         return Batches(self.job, self.attempt)
 
-    def open_pool(self, workers: Workers) -> Pool | None:
-        """Return a pool for these workers, or None if another run uses them."""
+    def open_pool(self, get_workers: Callable[[], Workers | None]) -> Pool | None:
+        """Return a pool for the workers, or None if no node may leave this process, or another run uses the workers."""
+        graph = self.session.graph
+        types = {node.type: id_ for id_, node in graph.nodes.items() if graph.rank(id_) < self.job.limit}
+        if not any(self.attempt.may_leave(graph.node_type(id_).spec) for id_ in types.values()):
+            return None
         from .pool import Pool  # imported on demand: most runs have no workers
 
-        if not workers.in_use.acquire(blocking=False):
+        workers = get_workers()
+        if workers is None or not workers.in_use.acquire(blocking=False):
             return None
         separate = partial(items_are_separate, self.session.graph)
         return Pool(workers, self.attempt, self.recorder.emit, self.job.services.flush, separate)

@@ -43,10 +43,13 @@ def _work(name: str) -> Work:
     return work
 
 
-def all_plain(forecasts: Iterable[Forecast], catalog: Mapping[str, InvocationSpec]) -> bool:
-    """Return True if no class is needed, because each node is a plain function or its result is cached."""
-    found = list(forecasts)
-    return bool(found) and all(each.reused or catalog[each.type].work for each in found)
+def all_plain(forecasts: Iterable[Forecast], catalog: Mapping[str, InvocationSpec], *, engine: bool = False) -> bool:
+    """Return True if no class is needed here, because each node is a plain function or its result is cached.
+
+    engine: whether nodes that need a model run in the warm engine
+    """
+    found = [(each.reused, catalog[each.type]) for each in forecasts]
+    return bool(found) and all(reused or spec.work or (engine and spec.needs_model) for reused, spec in found)
 
 
 def _is_valid(field: FieldSpec, value: Any, *, given: bool) -> bool:

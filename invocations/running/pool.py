@@ -17,6 +17,7 @@ from .attempt import Attempt, Ready, Where
 from .context import SESSION_NEEDED
 from .failures import describe
 from .inline import Made
+from .meter import Used
 from .task import (
     Joined,
     LeftOut,
@@ -24,6 +25,7 @@ from .task import (
     StepEmitted,
     StepFailed,
     StepFinished,
+    StepReturned,
     StepStarted,
     StepTold,
     TaskStep,
@@ -85,6 +87,7 @@ class Pool:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.queue = WorkerQueue(clock)
+        self.keeps_order = workers.keeps_order
         self.has_dropped = False  # whether steps were dropped before a worker had them
         self._workers = workers
         self._attempt = attempt
@@ -116,7 +119,11 @@ class Pool:
 
     def takes(self, spec: InvocationSpec) -> bool:
         """Return True if workers run the steps of this kind of node."""
-        return not self.is_gone and self._attempt.may_leave(spec)
+        return not self.is_gone and self._attempt.may_leave(spec) and self._workers.wants(spec)
+
+    def ran_here(self, used: Used) -> None:
+        """Take note of what a node used that ran in this process."""
+        self._workers.ran_here(used)
 
     def next(self) -> NodeStep | None:
         """Remove and return the next step from the queue that a free worker could run, or None."""
@@ -236,10 +243,15 @@ class Pool:
             return
         del self._at_work[given.number]
         self._free[given.worker] = None
+        if isinstance(told, StepReturned):
+            self._end(given, None)
+            return
         if not isinstance(told, (StepFinished, StepFailed)):
             return  # the step was cancelled
         key = given.ready.step[1:3]
         waited = self.queue.waited(key, given.since)
+        if self.keeps_order:  # the step has waited for the worker's other coordinators
+            waited = max(self._clock() - given.since - told.seconds, 0.0)
         place = Workplace(given.worker, self._infos[given.worker].device, waited, told.seconds)
         if isinstance(told, StepFailed):
             needs_session = told.error.code == SESSION_NEEDED
@@ -282,8 +294,8 @@ class Pool:
         if self.is_gone:
             message += "; as no worker is left, this process does the work"
         about = next((given.ready.where for given in (*self._waiting, *self._at_work.values())), None)
-        if about is not None:
-            self._emit(LogMessage(*_now(about), message=message, note=True))
+        if about is not None and told.why:
+            self._emit(LogMessage(*_now(about), message=message, note=not told.is_usual))
         if self.is_gone:
             while self._waiting:
                 self._end(self._waiting.popleft(), None)

@@ -48,7 +48,7 @@ class Schedule:
         model = step.data.get(spec.model_bound) if spec.model_bound else None
         name = model.name if isinstance(model, ModelRef) else str(model or "")
         place = self._session.expansion.places.of(step.node_id, step.path)
-        if self._pool is not None and self._pool.takes(spec):
+        if self._pool is not None and not self._pool.keeps_order and self._pool.takes(spec):
             self._pool.queue.put(name, place, step)
         else:
             self._queue.put(name, place, step)
@@ -56,6 +56,8 @@ class Schedule:
     def take(self) -> NodeStep | None:
         """Return the next run, or None if there is none, or none for which a worker is free, or a batch is full."""
         if self._batches is not None and self._batches.is_full:
+            return None
+        if self._pool is not None and self._pool.keeps_order and self._pool.is_busy:
             return None
         step = self._queue.take()
         return self._pool.next() if step is None and self._pool is not None else step

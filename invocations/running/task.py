@@ -5,7 +5,7 @@ A step is one run of a node. A task is one step, or several steps of one class t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import field, fields
 from typing import Any, ClassVar
 
@@ -165,6 +165,13 @@ class StepStopped(StepTold):
 
 
 @frozen
+class StepReturned(StepTold):
+    """The worker does not run a step that it was given, for example because others are waiting for it."""
+
+    told: ClassVar[str] = "returned"
+
+
+@frozen
 class Lost(Told):
     """A worker ended; what it was doing may have run. `why` describes its end."""
 
@@ -175,21 +182,35 @@ class Lost(Told):
 
 @frozen
 class LeftOut(Told):
-    """A worker gets no more tasks in this run, because it cannot start or ends again and again."""
+    """A worker gets no more tasks in this run, because it cannot start or ends again and again.
+
+    why: "" if there is nothing to report. is_usual: whether this is reported only with -v.
+    """
 
     told: ClassVar[str] = "left_out"
 
     why: str
+    is_usual: bool = False
 
 
-_KINDS: Sequence[Any] = (*StepTold.__subclasses__(), Joined, Lost, LeftOut)
-_ALL: Mapping[str, Callable[..., Told]] = {cls.told: cls for cls in _KINDS}
+_ALL: Mapping[str, type[Any]] = {
+    cls.told: cls
+    for cls in (
+        Joined, StepStarted, StepEmitted, StepClaimed, StepFinished, StepFailed, StepStopped, StepReturned, Lost,
+        LeftOut,
+    )
+}  # fmt: skip
 
 
 def told_from_json(data: Mapping[str, Any]) -> Told:
-    """Read what a worker told from its JSON data. Raises: KeyError, TypeError, if it is malformed."""
-    read: dict[str, Any] = {key: _READ.get(key, _same)(value) for key, value in data.items() if key != "told"}
-    return _ALL[data["told"]](**read)
+    """Read what a worker told from its JSON data, without unknown fields.
+
+    Raises: KeyError, TypeError, if it is malformed.
+    """
+    cls = _ALL[data["told"]]
+    names = {each.name for each in fields(cls)}
+    told: Told = cls(**{key: _READ.get(key, _same)(value) for key, value in data.items() if key in names})
+    return told
 
 
 def _to_json(value: Any) -> Any:

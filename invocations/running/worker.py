@@ -30,7 +30,7 @@ from .task import (
     task_from_json,
 )
 
-PROGRESS_S = 0.1  # seconds between two progress events of a step that are sent
+PROGRESS_S = 0.1
 IDLE_S = 60.0  # seconds without a task after which unused models are looked for
 
 
@@ -38,7 +38,7 @@ class WorkerLoop:
     """Runs tasks one after another.
 
     worker: the id of the worker. send: sends JSON data to the coordinator. read_session: reads a session from the
-    store. clock: returns seconds
+    store. clock: returns seconds. progress_s: the seconds between two progress events of a step that are sent
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class WorkerLoop:
         send: Callable[[Mapping[str, Any]], None],
         read_session: Callable[[str], Session] | None = None,
         clock: Callable[[], float] = time.perf_counter,
+        progress_s: float = PROGRESS_S,
     ) -> None:
         self._worker = worker
         self._services = services
@@ -56,6 +57,7 @@ class WorkerLoop:
         self._send = send
         self._read_session = read_session
         self._clock = clock
+        self._progress_s = progress_s
         self._classes: Classes = {}
         self._tasks: SimpleQueue[WorkerTask | None] = SimpleQueue()
         self._accepted: SimpleQueue[None] = SimpleQueue()  # claims that the coordinator has recorded
@@ -100,7 +102,7 @@ class WorkerLoop:
         """Run a step and return what became of it."""
         place = (self._worker, task.number, task.attempt, number)
         started = self._clock()
-        self._sent = started - PROGRESS_S
+        self._sent = started - self._progress_s
 
         spec = self._catalog.spec(step.type)
         if spec is None or spec.version != step.version:
@@ -146,7 +148,7 @@ class WorkerLoop:
     def _is_due(self, event: NodeProgress) -> bool:
         """Return True if a progress event is to be sent: the first, the last, and at most ten a second between."""
         now = self._clock()
-        if event.step < event.of and now - self._sent < PROGRESS_S:
+        if event.step < event.of and now - self._sent < self._progress_s:
             return False
         self._sent = now
         return True

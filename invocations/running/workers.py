@@ -10,6 +10,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from threading import Lock
 
+from invocations.spec import InvocationSpec
+
+from .meter import Used
 from .task import Told, WorkerInfo, WorkerTask
 
 
@@ -21,9 +24,18 @@ class Workers(ABC):
     """
 
     size: int
+    keeps_order: bool = False  # whether nodes run one at a time, in the order in which they run without workers
 
     def __init__(self) -> None:
         self.in_use = Lock()  # held by the run that uses the workers
+
+    def wants(self, spec: InvocationSpec) -> bool:
+        """Return True if the workers run nodes of this type, provided that such nodes may leave the process."""
+        return True
+
+    def ran_here(self, used: Used) -> None:
+        """Take note of what a node used that ran in the coordinator's process."""
+        return None
 
     @abstractmethod
     def hello(self) -> Sequence[WorkerInfo]:
@@ -44,8 +56,7 @@ class Workers(ABC):
     def cancel(self, worker: str, number: int) -> None:
         """Ask a worker to stop a task; for each step that was not done already, it tells `StepStopped`."""
 
-    @abstractmethod
-    def accept(self, worker: str) -> None:
+    def accept(self, worker: str) -> None:  # noqa: B027 - only for workers that read sessions
         """Let a worker go on after it told `StepClaimed`."""
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""The directives for models, sessions and lines, as rows of the table of directives."""
+"""The directives for models, the engine, sessions and lines, as rows of the table of directives."""
 
 from __future__ import annotations
 
@@ -55,6 +55,26 @@ MODELS_ROW: Final = Directive(
     ),
     examples=("models", "models --kind lora", "models info default", "models scan ~/ComfyUI --add"),
     hint="`models info NAME` describes one, `--family NAME` lists a family, `models scan DIR` those in a folder",
+)
+
+ENGINE_ROW: Final = Directive(
+    "engine",
+    "show, start or stop the background process that keeps models loaded between commands",
+    subcommands=(
+        Directive(
+            "engine status", "show loaded models, memory, clients, and how long it has been idle", module="engine"
+        ),
+        Directive("engine start", "start the engine and wait until it is ready", module="engine"),
+        Directive(
+            "engine stop",
+            "stop the engine; commands that it is working for continue by themselves",
+            options=(OptionSpec("all", "also stop engines of other versions, devices and home folders"),),
+            module="engine",
+        ),
+        Directive("engine log", "print what the engine has reported", module="engine"),
+    ),
+    examples=("engine", "engine start", "engine stop", "config set engine auto"),
+    hint="`config set engine on` lets every command use it",
 )
 
 SESSION_ROWS: Final = (

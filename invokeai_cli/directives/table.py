@@ -9,7 +9,7 @@ from typing import Final
 from workflows.reserved import ReservedWords
 
 from .directive import ArgumentSpec, Directive, OptionSpec, chosen_row, rows
-from .stored_rows import MODELS_ROW, SESSION, SESSION_ROWS
+from .stored_rows import ENGINE_ROW, MODELS_ROW, SESSION, SESSION_ROWS
 
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 SAVE: Final = OptionSpec("save", "save the default in your settings file")
@@ -98,6 +98,7 @@ _ROWS: Final = (
         examples=("let what = red boat",),
     ),
     MODELS_ROW,
+    ENGINE_ROW,
     _SET,
     Directive(
         "unset",

@@ -125,5 +125,6 @@ def make_invoker(
         workers = FakeWorkers(WORKERS, services)
     catalog = PluginCatalog() if workers else FakeCatalog()
     return Invoker(
-        catalog=catalog, services=services, store=store, runner=runner or LocalRunner(), cache=cache, workers=workers
+        catalog=catalog, services=services, store=store, runner=runner or LocalRunner(), cache=cache,
+        workers=None if workers is None else lambda: workers,
     )  # fmt: skip

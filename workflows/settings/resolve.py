@@ -40,6 +40,7 @@ class Config:
     dtype: str
     batch: str
     jobs: str
+    engine: str
     ram_limit: Size | str
     vram_limit: Size | str
     idle_unload: str

@@ -90,6 +90,13 @@ SETTINGS: Final = (
         common=(AUTO, "1", "2"),
         pattern=r"auto|[1-9]\d?",
     ),
+    Setting(
+        "engine",
+        "choice",
+        "off",
+        "background process that keeps models loaded: off, on, or auto (started once a model loads slowly)",
+        ("off", "auto", "on"),
+    ),
     Setting("ram_limit", "size", AUTO, "memory for loaded models, such as 8 GB; auto: 60 % of what is available"),
     Setting(
         "vram_limit",

@@ -68,7 +68,7 @@ class LocalGeneration(GenerationService):
         self._on_note = on_note
         self._cancelled = cancelled
         self._budgets, self._copies = (ram_bytes, vram_bytes), copies
-        self._preview_every = preview_every
+        self.preview_every = preview_every
         self._imported: set[str] = set()
         self._colors: dict[str, LatentColors] = {}  # keyed by model; computed before the model's first preview
 
@@ -158,9 +158,7 @@ class LocalGeneration(GenerationService):
 
     def schedulers(self) -> tuple[str, ...]:
         """Return the short names of the schedulers."""
-        from core.denoising.schedulers import names
-
-        return names()
+        return tuple(self.about_schedulers())
 
     def about_schedulers(self) -> dict[str, str]:
         """Return a description of each scheduler, by short name."""
@@ -185,6 +183,11 @@ class LocalGeneration(GenerationService):
         """The configured device, or the device that `auto` has chosen. Raises: ServiceError."""
         with translated():
             return self._device.name
+
+    @property
+    def held_models(self) -> tuple[str, ...]:
+        """The folders or files of the loaded models."""
+        return tuple(dict.fromkeys(path for path, _ in self._memory.held())) if "_memory" in self.__dict__ else ()
 
     @property
     def held_bytes(self) -> int:
@@ -280,7 +283,7 @@ class LocalGeneration(GenerationService):
 
     def _step_callback(self, parts: LoadedModel, watch: StepCallbacks, *, previews: bool) -> Callable[[Any], None]:
         """Return the callback for the core to call after each step."""
-        every = self._preview_every if previews else 0
+        every = self.preview_every if previews else 0
 
         def on_step(step: Any) -> None:
             previewed = every and step.number % every == 0 and step.number < step.count

@@ -23,7 +23,7 @@ def bench_with(answer: Answering = lambda worker, task: None, size: int = 2, *, 
 
 
 def workers_of(bench: Bench) -> FakeWorkers:
-    workers = bench.invoker._workers
+    workers = bench.invoker.workers
     assert isinstance(workers, FakeWorkers)
     return workers
 
@@ -226,6 +226,6 @@ def test_a_step_fails_if_the_results_that_it_needs_cannot_be_written(monkeypatch
 
 
 def test_closing_the_invoker_closes_its_workers() -> None:
-    bench = bench_with()
+    workers = workers_of(bench := bench_with())
     bench.invoker.close()
-    assert workers_of(bench).closed
+    assert workers.closed

@@ -19,6 +19,10 @@ class SumOutput(Output):
     value: int = output_field(description="sum")
 
 
+class TextOutput(Output):
+    value: str = output_field(description="text")
+
+
 class OddOutput(Output):
     value: dict = output_field(description="a value that is not JSON data")
 
@@ -59,6 +63,29 @@ class Linger(Invocation):
         while True:
             time.sleep(0.001)
             context.progress(1, 2)
+
+
+@invocation("deaf", title="Deaf", category="test", version="1.0.0")
+class Deaf(Invocation):
+    """Go on until a file exists, even if the run is cancelled."""
+
+    path: str = input_field(primary=True, description="file")
+
+    def invoke(self, context: InvocationContext) -> SumOutput:
+        context.log("begun")
+        while not os.path.exists(self.path):
+            time.sleep(0.001)
+        return SumOutput(value=0)
+
+
+@invocation("long", title="Long", category="test", version="1.0.0")
+class Long(Invocation):
+    """Return a long string."""
+
+    a: int = input_field(primary=True, description="length")
+
+    def invoke(self, context: InvocationContext) -> TextOutput:
+        return TextOutput(value="x" * self.a)
 
 
 @invocation("perish", title="Perish", category="test", version="1.0.0")

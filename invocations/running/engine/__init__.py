@@ -1,0 +1,1 @@
+"""The warm engine: a process that keeps models loaded and runs steps for other processes of this program."""

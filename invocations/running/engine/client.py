@@ -1,0 +1,270 @@
+"""The warm engine as the only worker of a run; without an engine, the run does its work in its own process."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from selectors import EVENT_READ, DefaultSelector
+from typing import Any, Final
+
+from invocations.events import LogMessage
+from invocations.frozen import mutable
+from invocations.running.meter import Used
+from invocations.running.task import (
+    Joined,
+    LeftOut,
+    Lost,
+    StepEmitted,
+    StepFailed,
+    StepFinished,
+    StepReturned,
+    StepStopped,
+    StepTold,
+    Told,
+    WorkerInfo,
+    WorkerTask,
+    told_from_json,
+)
+from invocations.running.workers import Workers
+from invocations.spec import InvocationSpec
+
+from .crashes import Crashes
+from .link import EngineLink, NoEngine
+from .messages import LineTooLong
+from .start import read_ready
+
+WORKER: Final = "engine"
+CANCEL_S: Final = 1.0  # how long a cancelled step may take to stop before nobody waits for it any more
+NOTE_S: Final = 1.0  # how long a task may wait for other clients before the user is told
+LONG_LOAD_S: Final = 2.0  # how long a model must take to load before an engine is started unasked
+CRASHED = "it crashed three times within ten minutes; `engine log` shows why, `engine start` starts it again"
+
+
+@mutable
+class _Current:
+    """The task that the engine has."""
+
+    task: WorkerTask
+    left: int
+    since: float
+    waits: bool = False
+    cancelled_at: float | None = None
+
+
+class EngineWorkers(Workers):
+    """The engine, to which a run is connected from its first task on.
+
+    mode: auto or on. open_link: connects. start: starts an engine and returns the descriptor of `start_engine`.
+    clock: returns seconds. preview_every: number of steps between two previews
+    """
+
+    size = 1
+    keeps_order = True
+
+    def __init__(
+        self,
+        mode: str,
+        open_link: Callable[[], EngineLink],
+        start: Callable[[], int],
+        crashes: Crashes,
+        *,
+        preview_every: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self._mode = mode
+        self._open_link = open_link
+        self._start = start
+        self._crashes = crashes
+        self._preview_every = preview_every
+        self._clock = clock
+        self._link: EngineLink | None = None
+        self._ready: int | None = None  # the pipe of an engine that is starting
+        self._current: _Current | None = None
+        self._told: deque[Told] = deque()
+        self._is_absent = False
+        self._load_seconds = 0.0
+
+    def wants(self, spec: InvocationSpec) -> bool:
+        return spec.needs_model
+
+    def ran_here(self, used: Used) -> None:
+        self._load_seconds += used.load_seconds
+
+    def hello(self) -> Sequence[WorkerInfo]:
+        self._told.clear()
+        if self._link is not None and not self._link.is_open:
+            self._drop()
+        if self._link is None and self._ready is None:
+            self._connect(may_start=self._mode == "on")
+        return [] if self._link is None else [self._info(self._link)]
+
+    def give(self, worker: str, task: WorkerTask) -> None:
+        self._current = _Current(task, len(task.steps), self._clock())
+        if self._link is None:  # a cancelled run has disconnected
+            self._leave("")
+            return
+        try:
+            self._link.send({"task": task.to_json(), "preview_every": self._preview_every})
+        except LineTooLong:
+            self._leave("the task is too large for it")
+
+    def take(self, seconds: float) -> Told | None:
+        until = self._clock() + seconds
+        while not self._told:
+            due = self._on_time()
+            if self._told:
+                break
+            wait = min([until, *due]) - self._clock()
+            self._wait(max(wait, 0.0))
+            if self._clock() >= until:
+                break
+        return self._told.popleft() if self._told else None
+
+    def cancel(self, worker: str, number: int) -> None:
+        if self._current is not None and self._link is not None:
+            self._current.cancelled_at = self._clock()
+            self._link.send({"cancel": number})
+
+    def end(self, worker: str) -> None:
+        self._stop()
+
+    def close(self) -> None:
+        """Disconnect from the engine; if loading models took long and there is none, start one for the next time."""
+        self._drop()
+        if self._ready is not None:
+            os.close(self._ready)
+            self._ready = None
+        wanted = self._mode == "auto" and self._is_absent and self._load_seconds > LONG_LOAD_S
+        if wanted and not self._crashes.are_many:
+            with suppress(OSError):
+                os.close(self._start())
+        self._is_absent = False
+
+    def _connect(self, *, may_start: bool) -> None:
+        """Connect to the engine, or start one, or report that there is none."""
+        try:
+            self._link = self._open_link()
+            return
+        except NoEngine as error:
+            self._is_absent, why = error.is_absent, error.why
+        if self._is_absent and self._crashes.are_many:
+            why = CRASHED
+        elif self._is_absent and may_start:
+            try:
+                self._ready = self._start()
+                return
+            except OSError as failed:
+                why = f"it cannot start: {(failed.strerror or str(failed)).lower()}"
+        self._told.append(LeftOut(WORKER, why, is_usual=True))
+
+    def _wait(self, seconds: float) -> None:
+        """Wait for the engine to say something, or to be ready."""
+        source: Any = self._link if self._link is not None else self._ready
+        with DefaultSelector() as selector:
+            if source is not None:
+                selector.register(source, EVENT_READ)
+            if not selector.select(seconds):
+                return
+        if self._link is None:
+            self._started()
+            return
+        messages = self._link.receive()
+        if messages is None:
+            self._lose()
+        for message in messages or ():
+            self._hear(message)
+
+    def _started(self) -> None:
+        """Connect to the engine that has just started, or report that it cannot start."""
+        assert self._ready is not None
+        ready, self._ready = self._ready, None
+        if why := read_ready(ready):
+            self._told.append(LeftOut(WORKER, f"it cannot start: {why}", is_usual=True))
+            return
+        self._connect(may_start=False)
+        if self._link is not None:
+            self._told.append(Joined(WORKER, self._info(self._link)))
+
+    def _info(self, link: EngineLink) -> WorkerInfo:
+        return WorkerInfo(WORKER, str(link.info.get("device", "")), int(link.info.get("pid", 0)))
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        current = self._current
+        if current is None:
+            return
+        if "place" in message:
+            current.waits = message["place"] > 0
+            return
+        try:
+            told = told_from_json(message)
+        except (KeyError, TypeError, ValueError):
+            return  # a message that this version does not know
+        if isinstance(told, StepReturned):
+            self._leave("it has other tasks")
+            return
+        current.waits = False
+        self._told.append(told)
+        if isinstance(told, (StepFinished, StepFailed, StepStopped)):
+            current.left -= 1
+            if not current.left:
+                self._current = None
+
+    def _on_time(self) -> list[float]:
+        """Do what is due by now; return when something is due next."""
+        current = self._current
+        if current is None:
+            return []
+        if current.cancelled_at is not None:
+            if self._clock() >= current.cancelled_at + CANCEL_S:
+                self._stop()
+                return []
+            return [current.cancelled_at + CANCEL_S]
+        if not current.waits:
+            return []
+        if self._clock() < current.since + NOTE_S:
+            return [current.since + NOTE_S]
+        current.waits = False
+        step = current.task.steps[0]
+        where = (current.task.session_id, step.node_id, step.type, step.path, time.time())
+        note = LogMessage(*where, message="waiting for another invokeai", note=True)
+        self._told.append(StepEmitted(*self._place(0), note))
+        return []
+
+    def _place(self, step: int) -> tuple[str, int, int, int]:
+        assert self._current is not None
+        return WORKER, self._current.task.number, self._current.task.attempt, step
+
+    def _answers(self, kind: type[StepTold]) -> list[Told]:
+        """Return an answer of one kind for each step that has none."""
+        if self._current is None:
+            return []
+        count = len(self._current.task.steps)
+        return [kind(*self._place(step)) for step in range(count - self._current.left, count)]
+
+    def _leave(self, why: str) -> None:
+        """Do the task in this process, and those that follow in this run; the engine has not begun it."""
+        self._told.extend([LeftOut(WORKER, why, is_usual=True), *self._answers(StepReturned)])
+        self._current = None
+
+    def _stop(self) -> None:
+        """Disconnect, which stops the task."""
+        stopped = self._answers(StepStopped)
+        self._drop()
+        self._told.extend(stopped)
+
+    def _lose(self) -> None:
+        """Report that the engine has ended; a task that it had is done in this process."""
+        if self._current is not None:
+            self._crashes.add()
+            self._told.append(Lost(WORKER, "its connection ended"))
+        self._told.append(LeftOut(WORKER, CRASHED if self._crashes.are_many else "", is_usual=False))
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._link is not None:
+            self._link.close()
+        self._link = self._current = None

@@ -1,0 +1,144 @@
+"""The engine's connections to its clients: one thread talks to all of them and never waits for one."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from queue import SimpleQueue
+from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
+from typing import Any, Protocol
+
+from invocations.running.worker import WorkerLoop
+
+from .link import CHUNK_BYTES
+from .messages import LineReader, LineTooLong, Malformed
+
+MAX_UNSENT_BYTES = 1 << 26  # what a client may leave unread before it is disconnected
+Work = Callable[[], None]
+
+
+class EngineClient:
+    """A client's connection; `loop` runs its tasks, and is None until the client has been greeted."""
+
+    def __init__(self, link: socket.socket) -> None:
+        self.link = link
+        self.reader = LineReader()
+        self.unsent = b""
+        self.loop: WorkerLoop | None = None
+
+
+class Host(Protocol):
+    """What is done with the messages of clients."""
+
+    def hear(self, client: EngineClient, message: Mapping[str, Any]) -> None:
+        """Do what a client asks for. Raises: KeyError, TypeError, ValueError, if it cannot be understood."""
+
+    def gone(self, client: EngineClient) -> None:
+        """Take note that a client has disconnected."""
+
+
+class Connections:
+    """The connections of a listening socket; `host` hears what clients send."""
+
+    def __init__(self, listener: socket.socket, host: Host) -> None:
+        self.clients: set[EngineClient] = set()
+        self._listener = listener
+        self._host = host
+        self._posted: SimpleQueue[Work] = SimpleQueue()
+        self._selector = DefaultSelector()
+        self._woken, self._waker = socket.socketpair()
+        for each in (listener, self._woken, self._waker):
+            each.setblocking(False)
+        self._selector.register(listener, EVENT_READ, self._accept)
+        self._selector.register(self._woken, EVENT_READ, self._wake)
+
+    def serve(self, seconds: float | None) -> None:
+        """Wait for something to happen, at most this long, and pass it on."""
+        for key, mask in self._selector.select(seconds):
+            if not isinstance(key.data, EngineClient):
+                key.data()
+                continue
+            if mask & EVENT_WRITE:
+                self.send(key.data, b"")
+            if mask & EVENT_READ and key.data in self.clients:
+                self._read(key.data)
+
+    def send(self, client: EngineClient, line: bytes) -> None:
+        """Send a line as soon as the client reads it."""
+        if client in self.clients:
+            client.unsent += line
+            self._flush(client)
+
+    def post(self, work: Work) -> None:
+        """Let the thread that serves do something; another thread or a signal handler may call this."""
+        self._posted.put(work)
+        with suppress(OSError):  # the buffer is full of wake-ups
+            self._waker.send(b"\0")
+
+    def close(self) -> None:
+        """Close all connections."""
+        for client in self.clients:
+            client.link.close()
+        self._selector.close()
+        self._woken.close()
+        self._waker.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            link, _ = self._listener.accept()
+            if not is_own(link):
+                link.close()
+                return
+            link.setblocking(False)
+            client = EngineClient(link)
+            self.clients.add(client)
+            self._selector.register(link, EVENT_READ, client)
+
+    def _read(self, client: EngineClient) -> None:
+        """Read what a client has sent; a client that sends nonsense is disconnected."""
+        try:
+            data = client.link.recv(CHUNK_BYTES)
+            for message in client.reader.feed(data):
+                self._host.hear(client, message)
+        except BlockingIOError:
+            return
+        except (OSError, LineTooLong, Malformed, KeyError, TypeError, ValueError):
+            data = b""
+        if not data:
+            self._disconnect(client)
+
+    def _flush(self, client: EngineClient) -> None:
+        try:
+            client.unsent = client.unsent[client.link.send(client.unsent) if client.unsent else 0 :]
+        except BlockingIOError:
+            pass
+        except OSError:
+            client.unsent = b""  # reading notices that the client has gone
+        if len(client.unsent) > MAX_UNSENT_BYTES:
+            self._disconnect(client)
+            return
+        self._selector.modify(client.link, EVENT_READ | (EVENT_WRITE if client.unsent else 0), client)
+
+    def _disconnect(self, client: EngineClient) -> None:
+        if client in self.clients:
+            self.clients.discard(client)
+            self._selector.unregister(client.link)
+            client.link.close()
+            self._host.gone(client)
+
+    def _wake(self) -> None:
+        with suppress(BlockingIOError):
+            self._woken.recv(CHUNK_BYTES)
+        while not self._posted.empty():
+            self._posted.get()()
+
+
+def is_own(link: socket.socket) -> bool:
+    """Return True if the process at the other end belongs to the same user; True if the system does not say."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return True
+    _, uid, _ = struct.unpack("3i", link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    return bool(uid == os.getuid())

@@ -1,0 +1,49 @@
+"""Take an engine's place: lock it and listen on its socket, which only this user can use."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+from typing import IO
+
+from .place import EnginePlace, why_unsafe
+
+BACKLOG = 16
+
+
+class PlaceTaken(Exception):
+    """Another engine runs at this place, or the place cannot be used; the message says why."""
+
+
+def lock(place: EnginePlace) -> IO[str]:
+    """Make the folder and lock the place until the returned file is closed. Raises: PlaceTaken, OSError."""
+    import fcntl
+
+    os.makedirs(place.folder, mode=0o700, exist_ok=True)
+    if why := why_unsafe(place.folder):
+        raise PlaceTaken(why)
+    file = open(place.lock, "a", encoding="ascii")  # noqa: SIM115 - stays open as long as the engine runs
+    try:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise PlaceTaken("an engine is already running") from None
+    return file
+
+
+def listen(place: EnginePlace) -> socket.socket:
+    """Listen on the socket of a place that is locked. Raises: OSError."""
+    with suppress(FileNotFoundError):  # left by an engine that was killed
+        os.unlink(place.socket)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)
+    try:
+        listener.bind(place.socket)
+    except OSError:
+        listener.close()
+        raise
+    finally:
+        os.umask(mask)
+    listener.listen(BACKLOG)
+    return listener

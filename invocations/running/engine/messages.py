@@ -1,0 +1,70 @@
+"""What crosses the socket of an engine: lines of JSON, and the greeting with which both sides begin.
+
+Unknown fields are ignored. A line must not be longer than `MAX_LINE_BYTES`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+PROTOCOL = 1
+MAX_LINE_BYTES = 2**20
+
+
+class LineTooLong(Exception):
+    """A line is longer than `MAX_LINE_BYTES`."""
+
+
+class Malformed(Exception):
+    """A line is not a JSON object."""
+
+
+def encode(data: Mapping[str, Any]) -> bytes:
+    """Return data as a line. Raises: LineTooLong; TypeError, ValueError, if it is not JSON data."""
+    line = json.dumps(data, separators=(",", ":")).encode() + b"\n"
+    if len(line) > MAX_LINE_BYTES:
+        raise LineTooLong
+    return line
+
+
+class LineReader:
+    """Puts the lines together that arrive in pieces."""
+
+    def __init__(self) -> None:
+        self._received = b""
+
+    def feed(self, data: bytes) -> list[dict[str, Any]]:
+        """Add received bytes and return the lines that are complete. Raises: LineTooLong, Malformed."""
+        *lines, self._received = (self._received + data).split(b"\n")
+        if max(map(len, (*lines, self._received))) > MAX_LINE_BYTES:
+            raise LineTooLong
+        return [_object(line) for line in lines]
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(line)
+    except ValueError as error:
+        raise Malformed from error
+    if not isinstance(data, dict):
+        raise Malformed
+    return data
+
+
+def greeting(facts: Mapping[str, str]) -> dict[str, Any]:
+    """Return the first message of both sides; facts: what must be equal on both."""
+    return {"protocol": PROTOCOL, "facts": dict(facts)}
+
+
+def difference(own: Mapping[str, str], other: Mapping[str, Any]) -> str:
+    """Return why two processes do not fit together, or "" if they do; other: the greeting of the other process."""
+    if other.get("protocol") != PROTOCOL:
+        return f"it uses version {other.get('protocol')} of the protocol, not {PROTOCOL}"
+    facts = other.get("facts")
+    facts = facts if isinstance(facts, dict) else {}
+    for name in sorted({*own, *facts}):
+        if own.get(name) != facts.get(name):
+            return f"its {name} is {facts.get(name)} instead of {own.get(name)}"
+    return ""

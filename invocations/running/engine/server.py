@@ -1,0 +1,218 @@
+"""The engine's side of the socket: it greets clients, lets their tasks take turns, and answers questions.
+
+The tasks run in a second thread.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import Any
+
+from invocations.running.task import StepEmitted, StepReturned, StepStopped, WorkerInfo, task_from_json
+from invocations.running.worker import WorkerLoop
+
+from .connections import Connections, EngineClient, Work
+from .idle import Idleness
+from .messages import LineTooLong, difference, encode, greeting
+from .place import EnginePlace
+from .turns import Turns
+
+CRASHED = 70  # the exit status after an unexpected error
+STEP = ("worker", "number", "attempt", "step")  # the fields that say which step an answer is about
+Send = Callable[[Mapping[str, Any]], None]
+
+
+class EngineServer:
+    """Serves clients until it is stopped or idle for long.
+
+    listener: a socket that listens. make_loop: makes what runs a client's tasks, given what sends messages to it.
+    facts: what must be equal on both sides. info: about this engine. prepare: called before each task with its message.
+    unload: unloads models. status: returns what `engine status` shows besides clients and idle time
+    """
+
+    def __init__(
+        self,
+        place: EnginePlace,
+        listener: socket.socket,
+        make_loop: Callable[[Send], WorkerLoop],
+        *,
+        facts: Mapping[str, str],
+        info: WorkerInfo,
+        turns: Turns[EngineClient],
+        idleness: Idleness,
+        prepare: Callable[[Mapping[str, Any]], None] = lambda message: None,
+        unload: Work = lambda: None,
+        status: Callable[[], Mapping[str, Any]] = dict,
+    ) -> None:
+        self._socket = place.socket
+        self._inode = os.stat(place.socket).st_ino
+        self._listener = listener
+        self._make_loop = make_loop
+        self._facts = facts
+        self._info = info
+        self._turns = turns
+        self._idleness = idleness
+        self._prepare = prepare
+        self._unload = unload
+        self._status = status
+        self._work: SimpleQueue[Work | None] = SimpleQueue()
+        self._is_stopping = False
+        self._connections = Connections(listener, self)
+
+    def run(self) -> None:
+        """Serve clients, and remove the socket at the end; connections stay open until `close`."""
+        worker = threading.Thread(target=self._do_work, name="tasks", daemon=True)
+        worker.start()
+        while not (self._is_stopping and self._turns.current is None):
+            waits = [None if self._turns.current else self._idleness.wait_s, self._turns.wait_s]
+            self._connections.serve(min([each for each in waits if each is not None], default=None))
+            for client, message in self._turns.impatient():
+                self._return(client, message)
+            self._check_idle()
+        self._work.put(None)
+        worker.join()
+        self._listener.close()
+        with suppress(OSError):
+            if self._is_reachable():
+                os.unlink(self._socket)
+
+    def stop(self) -> None:
+        """Stop the task at work and end `run`; a signal handler or another thread may call this."""
+        self._connections.post(self._stop)
+
+    def wake(self) -> None:
+        """Let `run` look at the clock now; another thread may call this."""
+        self._connections.post(lambda: None)
+
+    def close(self) -> None:
+        """Close all connections, by which clients notice that the engine has ended."""
+        self._connections.close()
+
+    def hear(self, client: EngineClient, message: Mapping[str, Any]) -> None:
+        """Do what a client asks for. Raises: KeyError, TypeError, ValueError, if it cannot be understood."""
+        if "protocol" in message:
+            self._greet(client, message)
+        elif "ask" in message:
+            self._answer(client, message["ask"])
+        elif client.loop is None:
+            raise ValueError("a task before the greeting")
+        elif "task" in message:
+            task_from_json(message["task"])
+            if self._is_stopping or not self._turns.add(client, message):
+                self._return(client, message)
+            self._go_on()
+        elif "cancel" in message:
+            self._cancel(client, client.loop, message["cancel"])
+
+    def gone(self, client: EngineClient) -> None:
+        """Stop the tasks of a client that has disconnected."""
+        self._turns.drop(client)
+        if client.loop is not None:
+            client.loop.end()
+
+    def _check_idle(self) -> None:
+        """Unload models or stop, if nobody has used the engine for long; also stop if the socket was removed."""
+        if self._turns.current is None:
+            due = self._idleness.due()
+            if due == "unload":
+                self._work.put(self._unload)
+            if due == "end" or not self._is_reachable():
+                self._stop()
+
+    def _is_reachable(self) -> bool:
+        try:
+            return os.stat(self._socket).st_ino == self._inode
+        except OSError:
+            return False
+
+    def _greet(self, client: EngineClient, message: Mapping[str, Any]) -> None:
+        """Answer a greeting; a client that does not fit may only ask questions."""
+        info = {"pid": self._info.pid, "device": self._info.device}
+        self._send(client, {**greeting(self._facts), "info": info})
+        if not difference(self._facts, message):
+            client.loop = self._make_loop(lambda data: self._connections.post(lambda: self._send(client, data)))
+
+    def _answer(self, client: EngineClient, question: str) -> None:
+        is_busy = self._turns.current is not None
+        if question == "status":
+            clients = sum(each.loop is not None for each in self._connections.clients)
+            idle_seconds = 0.0 if is_busy else self._idleness.seconds
+            counts = {"clients": clients, "waiting": self._turns.count, "busy": is_busy, "idle_seconds": idle_seconds}
+            self._send(client, {**self._status(), **counts})
+        elif question == "stop":
+            self._send(client, {"stopping": True})
+            self._stop()
+
+    def _cancel(self, client: EngineClient, loop: WorkerLoop, number: int) -> None:
+        """Stop a task of a client, which may still wait for its turn."""
+        for message in self._turns.drop(client):
+            self._answer_all(client, message, StepStopped.told)
+        if self._turns.current is client:
+            loop.hear({"cancel": number})
+
+    def _go_on(self) -> None:
+        """Begin the next task if none is at work, and tell the others their place."""
+        found = self._turns.next()
+        if found is not None:
+            client, message = found
+            self._idleness.used()
+            self._work.put(lambda: self._do(client, message))
+        for waiting, place in self._turns.places():
+            self._send(waiting, {"place": place})
+
+    def _do(self, client: EngineClient, message: Mapping[str, Any]) -> None:
+        """Do a task; runs in the thread for tasks."""
+        assert client.loop is not None
+        self._prepare(message)
+        client.loop.do(task_from_json(message["task"]))
+        self._connections.post(self._done)
+
+    def _done(self) -> None:
+        self._turns.done()
+        self._idleness.used()
+        self._go_on()
+
+    def _return(self, client: EngineClient, message: Mapping[str, Any]) -> None:
+        """Give a task back to its client."""
+        self._answer_all(client, message, StepReturned.told)
+
+    def _answer_all(self, client: EngineClient, message: Mapping[str, Any], told: str) -> None:
+        task = message["task"]
+        for step in range(len(task["steps"])):
+            answer = {"worker": self._info.id, "number": task["number"], "attempt": task["attempt"], "step": step}
+            self._send(client, {**answer, "told": told})
+
+    def _stop(self) -> None:
+        """Give all tasks back; the one at work stops at its next step."""
+        self._is_stopping = True
+        for client in [*self._connections.clients]:
+            for message in self._turns.drop(client):
+                self._return(client, message)
+        if (at_work := self._turns.current) is not None and at_work.loop is not None:
+            at_work.loop.end()
+
+    def _send(self, client: EngineClient, data: Mapping[str, Any]) -> None:
+        """Send a message; a task whose answer is too long, or which stops because the engine does, is given back."""
+        if self._is_stopping and data.get("told") == StepStopped.told:
+            data = {**data, "told": StepReturned.told}
+        try:
+            line = encode(data)
+        except LineTooLong:
+            if data.get("told") == StepEmitted.told:
+                return
+            line = encode({**{name: data.get(name) for name in STEP}, "told": StepReturned.told})
+        self._connections.send(client, line)
+
+    def _do_work(self) -> None:
+        try:
+            while (work := self._work.get()) is not None:
+                work()
+        except BaseException:  # clients run their tasks themselves once the process has ended
+            traceback.print_exc()
+            os._exit(CRASHED)

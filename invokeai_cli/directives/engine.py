@@ -1,0 +1,65 @@
+"""`engine [status | start | stop | log]`: the process that keeps models loaded between commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from invocations.running.engine.control import EngineFailed
+from invokeai_cli.render.answer import Answer
+from invokeai_cli.render.tables import Table
+from workflows.charts.counted import counted, file_size
+from workflows.charts.duration import duration
+from workflows.engine import engine_of
+from workflows.problems import FileError
+
+from .call import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from invocations.running.engine.control import EngineControl
+
+NONE = "no engine is running"
+
+
+def run(call: Call) -> Answer:
+    """Show the engine, start it, stop it, or print its log. Raises: FileError."""
+    engine = engine_of(call.shell.config)
+    try:
+        if call.row.word == "start":
+            return _start(engine)
+        if call.row.word == "stop":
+            return _stop([engine, *(engine.others() if call.flag("all") else ())])
+        if call.row.word == "log":
+            return Answer("engine_log/1", {"path": engine.place.log, "log": engine.log()}, text=engine.log().rstrip())
+        return _status(engine.status())
+    except EngineFailed as error:
+        raise FileError(f"the engine cannot be used: {error}", "`engine log` shows what it reported") from error
+
+
+def _start(engine: EngineControl) -> Answer:
+    is_new = engine.start()
+    status = engine.status() or {}
+    text = "the engine is running" if is_new else "the engine was already running"
+    return Answer("engine_started/1", {"started": is_new, "pid": status.get("pid")}, text=text)
+
+
+def _stop(engines: list[EngineControl]) -> Answer:
+    stopped = sum(engine.stop() for engine in engines)
+    text = f"{counted(stopped, 'engine')} stopped" if stopped else NONE
+    return Answer("engine_stopped/1", {"stopped": stopped}, text=text)
+
+
+def _status(status: Mapping[str, Any] | None) -> Answer:
+    if status is None:
+        return Answer("engine/1", {"running": False}, text=NONE)
+    rows = (
+        ("models", ", ".join(status["models"]) or "none"),
+        ("size of models", file_size(status["model_bytes"])),
+        ("memory", file_size(status["memory_bytes"])),
+        ("clients", str(status["clients"])),
+        ("waiting", str(status["waiting"])),
+        ("idle", "busy" if status["busy"] else duration(status["idle_seconds"])),
+        ("process", str(status["pid"])),
+    )
+    return Answer("engine/1", {"running": True, **status}, (Table(("engine", ""), rows),))

@@ -1,0 +1,201 @@
+"""Clients of an engine: what they are told, what they do themselves, and how several of them share it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from invocations.events import LogMessage, NodeProgress
+from invocations.running.engine.messages import MAX_LINE_BYTES
+from invocations.running.task import (
+    LeftOut,
+    StepEmitted,
+    StepFailed,
+    StepFinished,
+    StepReturned,
+    StepStarted,
+    StepStopped,
+)
+from tests.invocations.running.engine.engine_bench import (
+    EngineBench,
+    a_task,
+    answer,
+    begun,
+    heard,
+    received,
+)
+
+
+def test_a_task_is_done_and_its_events_come_before_its_result(bench: EngineBench) -> None:
+    workers = bench.client(preview_every=3)
+    begun(workers, task := a_task("tally", a=2, b=3, steps=4))
+    events = []
+    while isinstance(told := heard(workers), StepEmitted):
+        events.append(told.event)
+    assert isinstance(told, StepFinished)
+    assert (told.number, told.attempt, told.step) == (task.number, 1, 0)
+    assert told.result.outputs == {"value": 5}
+    assert [event.step for event in events if isinstance(event, NodeProgress)] == [1, 2, 3, 4]
+    assert bench.messages[0]["preview_every"] == 3
+    workers.close()
+
+
+def test_a_step_that_fails_is_answered_with_its_error(bench: EngineBench) -> None:
+    workers = bench.client()
+    workers.hello()
+    workers.give("engine", a_task("refuse", a=13))
+    told = answer(workers)
+    assert isinstance(told, StepFailed)
+    assert told.error.message == "13 is not liked"
+    workers.close()
+
+
+def test_each_step_of_a_task_is_answered(bench: EngineBench) -> None:
+    workers = bench.client()
+    workers.hello()
+    workers.give("engine", a_task("tally", count=3, a=1))
+    answers = [answer(workers) for _ in range(3)]
+    assert [told.step for told in answers if isinstance(told, StepFinished)] == [0, 1, 2]
+    workers.close()
+
+
+def test_a_cancelled_step_stops_and_the_engine_does_the_next_task(bench: EngineBench) -> None:
+    workers = bench.client()
+    begun(workers, task := a_task("linger", a=1))
+    workers.cancel("engine", task.number)
+    assert type(answer(workers)) is StepStopped
+    begun(workers, a_task("tally", a=1))
+    workers.close()
+
+
+def test_a_client_that_disconnects_stops_its_task(bench: EngineBench) -> None:
+    first, second = bench.client(), bench.client()
+    begun(first, a_task("linger", a=1))
+    second.hello()
+    second.give("engine", a_task("tally", a=1))
+    first.close()
+    assert type(answer(second)) is StepFinished
+    second.close()
+
+
+def test_clients_take_turns_and_one_that_waits_says_so_after_a_second(bench: EngineBench) -> None:
+    now = [0.0]
+    first, second = bench.client(), bench.client(clock=lambda: now[0])
+    begun(first, held := a_task("linger", a=1))
+    second.hello()
+    second.give("engine", a_task("tally", a=1))
+    while not (second._current and second._current.waits):  # the engine tells it its place
+        second._wait(60)
+    assert second.take(0.0) is None
+    now[0] = 1.0
+    told = second.take(0.0)
+    assert isinstance(told, StepEmitted)
+    assert isinstance(told.event, LogMessage)
+    assert (told.event.message, told.event.note) == ("waiting for another invokeai", True)
+    first.cancel("engine", held.number)
+    answer(first)
+    while (told := second.take(0.0)) is None or isinstance(told, (StepStarted, StepEmitted)):
+        second._wait(60)
+    assert type(told) is StepFinished
+    first.close()
+    second.close()
+
+
+def test_a_task_that_has_to_wait_can_be_cancelled(bench: EngineBench) -> None:
+    first, second = bench.client(), bench.client()
+    begun(first, a_task("linger", a=1))
+    second.hello()
+    second.give("engine", task := a_task("tally", a=1))
+    second.cancel("engine", task.number)
+    assert type(answer(second)) is StepStopped
+    first.close()
+    second.close()
+
+
+def test_a_tenth_client_does_its_task_itself(bench: EngineBench) -> None:
+    clients = [bench.client() for _ in range(10)]
+    begun(clients[0], a_task("linger", a=1))
+    for client in clients[1:]:
+        client.hello()
+        client.give("engine", task := a_task("tally", count=2, a=1))
+        client._wait(60)  # the engine answers with a place, or gives the task back
+    number = task.number
+    assert [clients[-1].take(0.0) for _ in range(4)] == [
+        LeftOut("engine", "it has other tasks", is_usual=True),
+        StepReturned("engine", number, 1, 0),
+        StepReturned("engine", number, 1, 1),
+        None,
+    ]
+    for client in clients:
+        client.close()
+
+
+def test_a_task_with_a_small_model_is_given_back_after_the_time_of_a_cold_start(bench: EngineBench) -> None:
+    bench.small = True
+    first, second = bench.client(), bench.client()
+    begun(first, a_task("linger", a=1))
+    second.hello()
+    second.give("engine", a_task("tally", a=1))
+    second._wait(60)
+    bench.move(2)
+    assert [type(heard(second)) for _ in range(2)] == [LeftOut, StepReturned]
+    first.close()
+    second.close()
+
+
+def test_a_task_that_is_too_large_for_a_line_is_done_by_the_client(bench: EngineBench) -> None:
+    workers = bench.client()
+    workers.hello()
+    workers.give("engine", a_task("tally", a="x" * MAX_LINE_BYTES))
+    assert heard(workers) == LeftOut("engine", "the task is too large for it", is_usual=True)
+    assert type(heard(workers)) is StepReturned
+    workers.close()
+
+
+def test_a_step_whose_answer_is_too_large_for_a_line_is_given_back(bench: EngineBench) -> None:
+    workers = bench.client()
+    workers.hello()
+    workers.give("engine", a_task("long", a=MAX_LINE_BYTES))
+    assert [type(answer(workers)) for _ in range(2)] == [LeftOut, StepReturned]
+    workers.close()
+
+
+def test_an_engine_that_stops_gives_its_task_back(bench: EngineBench) -> None:
+    workers = bench.client()
+    begun(workers, a_task("linger", a=1))
+    bench.server.stop()
+    assert [type(answer(workers)) for _ in range(2)] == [LeftOut, StepReturned]
+    workers.close()
+
+
+def test_a_cancelled_step_that_goes_on_is_given_up_after_a_second(bench: EngineBench) -> None:
+    now = [0.0]
+    workers = bench.client(clock=lambda: now[0])
+    go = Path(bench.place.folder) / "go"
+    begun(workers, task := a_task("deaf", path=str(go)))
+    workers.cancel("engine", task.number)
+    assert workers.take(0.0) is None
+    now[0] = 1.0
+    assert workers.take(0.0) == StepStopped("engine", task.number, 1, 0)
+    go.touch()
+    workers.close()
+
+
+def test_a_message_that_this_version_does_not_know_is_ignored(bench: EngineBench) -> None:
+    workers = bench.client()
+    begun(workers, a_task("linger", a=1))
+    workers._hear({"told": "sung", "verse": 3})
+    workers._hear({"weather": "fine"})
+    assert isinstance(workers.take(60), StepEmitted)
+    workers.close()
+
+
+def test_an_unknown_field_of_a_task_or_a_greeting_is_ignored(bench: EngineBench) -> None:
+    link = bench.raw()
+    message = {"task": {**a_task("tally", a=1, b=1).to_json(), "mood": "good"}, "color": "red"}
+    link.sendall(json.dumps(message).encode() + b"\n")
+    found = received(link)
+    while "result" not in found:
+        found = received(link)
+    assert found["result"]["outputs"] == {"value": 2}
+    link.close()

@@ -1,0 +1,22 @@
+"""The warm engine for the settings of an application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .services import local_settings
+
+if TYPE_CHECKING:
+    from invocations.running.engine.control import EngineControl
+
+    from .settings.resolve import Config
+
+
+def engine_of(settings: Config) -> EngineControl:
+    """Return the engine that lines with these settings use."""
+    from invocations.local_processes import engine_control
+
+    from .settings.folders import make_usable
+
+    folders, _ = make_usable(settings.folders)
+    return engine_control(local_settings(settings, folders))
