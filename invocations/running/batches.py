@@ -18,7 +18,7 @@ from .attempt import Attempt, Ready
 from .base import BATCH_BY_MEMORY, Job
 from .failures import ran_out_of_memory
 from .inline import Step, perform_many
-from .pool import StepOutcome, Workplace
+from .outcome import StepOutcome, Workplace
 
 MOST: Final = 16  # the largest batch if memory decides; larger ones gain little
 

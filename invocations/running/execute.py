@@ -27,7 +27,8 @@ from .schedule import Schedule
 
 if TYPE_CHECKING:
     from .batches import Batches
-    from .pool import Pool, StepOutcome
+    from .outcome import StepOutcome
+    from .pool import Pool
     from .workers import Workers
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple
 
 from invocations.errors import InvocationError
 from invocations.events import Event, LogMessage, NodeError, NodeRetried
-from invocations.frozen import frozen, mutable
+from invocations.frozen import mutable
 from invocations.graph.expand import NodeStep
 from invocations.spec import InvocationSpec
 
@@ -18,6 +17,7 @@ from .context import SESSION_NEEDED
 from .failures import describe
 from .inline import Made
 from .meter import Used
+from .outcome import StepOutcome, Workplace
 from .task import (
     Joined,
     LeftOut,
@@ -37,24 +37,6 @@ from .worker_queue import WorkerQueue
 from .workers import Workers
 
 GRACE_S = 5.0  # how long a cancelled step may take to stop before its worker is ended
-
-
-@frozen
-class Workplace:
-    """Where a step ran, how long it waited for a worker, and how long it took."""
-
-    worker: str
-    device: str
-    queue_seconds: float
-    seconds: float
-
-
-class StepOutcome(NamedTuple):
-    """What became of a step; without a result (`made`), it must be looked up in the cache again, and run if missing."""
-
-    ready: Ready
-    made: Made | None
-    place: Workplace | None = None
 
 
 @mutable

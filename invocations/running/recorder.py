@@ -30,7 +30,7 @@ from .lookup import CacheLookup
 from .meter import Used
 
 if TYPE_CHECKING:
-    from .pool import Workplace
+    from .outcome import Workplace
 
 
 class Recorder:

@@ -60,7 +60,8 @@ def task_from_json(data: Mapping[str, Any]) -> WorkerTask:
         TaskStep(**{**step, "path": tuple(step["path"]), "inputs": mapping_from_json(step["inputs"])})
         for step in data["steps"]
     ]
-    return WorkerTask(**{**data, "steps": tuple(steps)})
+    reads_session = data.get("reads_session", False)
+    return WorkerTask(data["number"], data["attempt"], data["session_id"], tuple(steps), reads_session)
 
 
 @frozen
