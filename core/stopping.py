@@ -1,8 +1,8 @@
 """Stop long work on request: between pieces, between the blocks of a network, or by no longer waiting for it.
 
-Whoever computes passes on a function `cancelled` that returns True once the result is no longer wanted. Long work calls
-it between its pieces. What has no pieces, such as an import or a blocking read, runs in a thread of its own: once it is
-cancelled, nobody waits for that thread any more, and what it returns is dropped.
+Each function that may take long has a parameter `cancelled`: a function that returns True once the result is no longer
+wanted. Work that consists of pieces calls it between two pieces. Work that cannot be divided, such as an import or a
+blocking read, runs in a separate thread; once it is cancelled, nobody waits for this thread, and its result is dropped.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from torch import nn
 
 IsCancelled = Callable[[], bool]
-BACKGROUND: Final = "background"  # the name of the threads in which work goes on that nobody may be waiting for
-POLL_S: Final = 0.02
+BACKGROUND: Final = "background"  # the name of the threads that `in_background` starts
+POLL_S: Final = 0.1  # after Ctrl-C, nobody notices such a delay
 
 T = TypeVar("T")
 
@@ -47,7 +47,8 @@ def in_background(work: Callable[[], T], cancelled: IsCancelled) -> T:
     task = _Task(work)
     threading.Thread(target=copy_context().run, args=(task.do,), name=BACKGROUND, daemon=True).start()
     while not task.is_done.wait(POLL_S):
-        check(cancelled)
+        if cancelled():
+            raise Cancelled
     return task.result()
 
 
@@ -75,17 +76,20 @@ class _Task(Generic[T]):
                 raise error
             return self._results.pop()
         finally:
-            del error  # otherwise its traceback would refer to it, and keep open what the work has opened
+            del error  # otherwise the error and its traceback would refer to each other and keep files open
 
 
 @contextmanager
 def stoppable(network: Any, cancelled: IsCancelled) -> Iterator[None]:
-    """In this context, each block of a network raises Cancelled in this thread once `cancelled` returns True."""
+    """Return a context in which a network raises Cancelled before its next block once `cancelled` returns True.
+
+    This only concerns the current thread; other threads that use the same network at the same time are not stopped.
+    """
     thread = threading.get_ident()
 
     def before(*_: Any) -> None:
-        if threading.get_ident() == thread:  # another thread may be using the same network
-            check(cancelled)
+        if cancelled() and threading.get_ident() == thread:
+            raise Cancelled
 
     blocks = [] if cancelled is never else _blocks(network)
     hooks = [block.register_forward_pre_hook(before) for block in blocks]
@@ -97,6 +101,6 @@ def stoppable(network: Any, cancelled: IsCancelled) -> Iterator[None]:
 
 
 def _blocks(network: Any) -> list[nn.Module]:
-    """Return the modules that a network runs one after another: the members of its lists of modules, at all depths."""
+    """Return the members of all `ModuleList`s in a network, which are the blocks that it runs one after another."""
     lists = [each for each in network.modules() if type(each).__name__ == "ModuleList"]
-    return list(dict.fromkeys(member for each in lists for member in each.children()))
+    return list(dict.fromkeys([member for each in lists for member in each.children()]))

@@ -93,7 +93,8 @@ def run_lines(shell: Shell, session: Session, numbers: Collection[int], *, only_
     """
     observer = TerminalObserver(shell)
     run = shell.workspace.resume(session, numbers)
-    shell.renderer.line_started(replace(started(run), results=(), binary=False))
+    with execute.ended_by_errors(run):
+        shell.renderer.line_started(replace(started(run), results=(), binary=False))
     report = observer.follow(run)
     observer.results(run.results(report.finished if only_new else None))
     return observer.status(execute.conclude(run, report, observer))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from .observer import Outcome
@@ -38,12 +39,9 @@ def run_plan(workspace: Workspace, plan: Plan, observer: Observer, *, forecasts:
     forecasts: predictions for this plan, whose cache keys are used instead of computing them again
     """
     run = workspace.submit(plan, forecasts=forecasts)
-    try:
+    with ended_by_errors(run):
         advise(workspace, plan, observer)
         observer.line_started(run)
-    except BaseException:  # such as Ctrl-C: the session says that the line was cancelled
-        run.end()
-        raise
     report = observer.follow(run)
     answer = observer.agrees(report.too_many) if report.too_many else None
     report.declined = answer is False
@@ -52,6 +50,16 @@ def run_plan(workspace: Workspace, plan: Plan, observer: Observer, *, forecasts:
         report = observer.follow(run)
     observer.results(run.results())
     return conclude(run, report, observer, plan)
+
+
+@contextmanager
+def ended_by_errors(run: LineRun) -> Iterator[None]:
+    """If anything is raised in this context, such as KeyboardInterrupt, record that the line was cancelled."""
+    try:
+        yield
+    except BaseException:
+        run.end()
+        raise
 
 
 def advise(workspace: Workspace, plan: Plan, observer: Observer) -> None:

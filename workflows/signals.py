@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any, Final
 
 ENDING: Final = ("SIGTERM", "SIGHUP")  # they end the program; several of them may arrive at once
-BACKGROUND: Final = "background"  # the name of threads that nobody may be waiting for
+BACKGROUND: Final = "background"  # the name of threads whose work may go on after a run was cancelled
 
 
 class Terminated(SystemExit):
@@ -49,7 +49,7 @@ def handlers(wanted: dict[str, Any], *, owns_process: bool) -> Iterator[None]:
 
 
 def terminate(number: int, frame: FrameType | None = None) -> None:
-    """Raise `Terminated`, which ends the program if no run has to be stopped first; ignore all that follow."""
+    """Raise `Terminated`, which ends the program if no run has to be stopped first, and ignore further such signals."""
     for each in filter(None, (getattr(signal, name, None) for name in ENDING)):
         signal.signal(each, signal.SIG_IGN)
     raise Terminated(status_of(number))

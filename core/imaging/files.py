@@ -100,11 +100,12 @@ def write_image(
     Raises: UnknownImageFormat, ImageExists, ImageNotWritten, Cancelled.
     """
     format_name = format or format_of(path)
+    is_large = image.width * image.height >= LARGE_PIXELS
 
     def write(file: BinaryIO) -> None:
         if format_name == "png":
-            checked = cast(BinaryIO, _CheckedFile(file, cancelled))
-            _encode(image, checked, format_name, quality, dict(metadata or {}), compress_level)
+            target = cast(BinaryIO, _CheckedFile(file, cancelled)) if is_large else file
+            _encode(image, target, format_name, quality, dict(metadata or {}), compress_level)
         else:
             file.write(encode_file(image, format_name, quality=quality, metadata=metadata, cancelled=cancelled))
 

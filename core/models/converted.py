@@ -33,6 +33,7 @@ from .safetensors_writer import Stopped, write_safetensors
 LAYOUTS: Final = ("diffusers", "transformers")  # layouts whose names are those of the network
 TO_LAST: Final = (0, 2, 3, 1)  # the order of the dimensions of a convolution's weights with the channels last
 FROM_LAST: Final = (0, 3, 1, 2)  # the order that undoes this
+CHECK_EVERY: Final = 16  # how many tensors are mapped before loading can be cancelled again
 JOIN_S: Final = 0.1  # how long to wait before Ctrl-C is handled
 FREE_TIMES: Final = 2  # how many times the size of a copy must be free on the disk
 
@@ -164,8 +165,9 @@ def read_copy(copy: CopyPlace, cancelled: IsCancelled = never) -> dict[str, Tens
         target = copy.device.torch_device()
         with safe_open(copy.path, framework="pt") as weights:
             mapped = {}
-            for key in weights.keys():  # noqa: SIM118 - it is not a mapping
-                check(cancelled)
+            for number, key in enumerate(weights.keys()):
+                if number % CHECK_EVERY == 0:
+                    check(cancelled)
                 mapped[key] = _in_order(weights.get_tensor(key), FROM_LAST, copy.device).to(target)
         with suppress(OSError):
             os.utime(copy.path)  # marks the copy as recently used, so that it is not evicted

@@ -33,6 +33,7 @@ from .part import PartSource
 from .weight_files import read_header
 
 PIECE_BYTES = 256 * 2**20
+CHECK_BYTES = 8 * 2**20  # how much is read before loading can be cancelled again, which takes milliseconds
 
 _LAYERS = [each for each in vars(nn).values() if isinstance(each, type)]
 _INITIALIZED: set[Any] = {kind for layer in _LAYERS for kind in layer.__mro__ if "reset_parameters" in vars(kind)}
@@ -146,6 +147,7 @@ def read_weights(
     Raises: ModelBroken, PickleRefused, Cancelled.
     """
     state: dict[str, Tensor] = {}
+    unchecked = CHECK_BYTES  # so that nothing is read if loading is cancelled before it begins
     target, dtype, prefix = device.torch_device(), device.torch_dtype(), source.prefix
     for path in source.files(device.dtype_name):
         sizes = {
@@ -155,7 +157,10 @@ def read_weights(
             for piece in _pieces(layout([*sizes]), sizes):
                 with safe_open(path, framework="pt") as weights:  # mapped again, so that converted weights are released
                     for name, take in piece.items():
-                        check(cancelled)
+                        unchecked += sizes.get(take.name, 0)
+                        if unchecked >= CHECK_BYTES:
+                            check(cancelled)
+                            unchecked = 0
                         tensor = weights.get_tensor(prefix + take.name)
                         if take.count > 1 or take.flat or take.transposed:
                             tensor = take.of(tensor)

@@ -28,7 +28,7 @@ STAY = frozenset({"loads", "saves", "shows"})  # roles of nodes that use the use
 class Ready(NamedTuple):
     """A step whose result is not cached; `inputs` are complete: the files among them have been read.
 
-    started: when looking it up began, as `time.perf_counter` returns it
+    started: when looking it up began, as `time.perf_counter` returns it. begun: whether its start is recorded already
     """
 
     step: NodeStep
@@ -37,6 +37,7 @@ class Ready(NamedTuple):
     where: Where
     key: CacheKey | None
     started: float
+    begun: bool = False
 
 
 class Attempt:
@@ -64,9 +65,9 @@ class Attempt:
 
         Raises: Cancelled.
         """
-        _, inputs, spec, where, _, _ = ready
+        _, inputs, spec, where, _, _, begun = ready
         recorded = self.is_recorded(spec)
-        if recorded:
+        if recorded and not begun:
             refused = self.refusal(where)
             if refused is not None:
                 return refused

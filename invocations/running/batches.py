@@ -10,15 +10,14 @@ import time
 from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, Final
 
-from invocations.errors import Cancelled, InvocationError
+from invocations.errors import InvocationError
 from invocations.events import Event
 from invocations.values import ModelRef
 
+from .at_once import Step, run_at_once
 from .attempt import Attempt, Ready
 from .base import BATCH_BY_MEMORY, Job
-from .failures import ran_out_of_memory
-from .inline import Step, perform_many
-from .outcome import StepOutcome, Workplace
+from .given_task import StepOutcome, Workplace
 
 MOST: Final = 16  # the largest batch if memory decides; larger ones gain little
 
@@ -62,19 +61,30 @@ class Batches:
             self._full = kind
         return True
 
-    def run(self) -> Iterator[StepOutcome]:
-        """Run the batch that is full, or else the one that has waited longest. Raises: Cancelled."""
+    def take(self) -> tuple[list[Ready], list[Ready]]:
+        """Remove and return the batch that is full, or else the one that has waited longest.
+
+        Also return later steps that have the cache key of a step in the batch.
+        """
         kind = next(iter(self._waiting)) if self._full is None else self._full
         group, self._full = self._waiting.pop(kind), None
-        later = [each for ready in group if ready.key is not None for each in self._same.pop(ready.key.key)]
+        return group, [each for ready in group if ready.key is not None for each in self._same.pop(ready.key.key)]
+
+    @property
+    def may_leave(self) -> bool:
+        """Whether workers can run batches; they do not repeat steps."""
+        return not self._batching.repeats
+
+    def computed(self, group: Sequence[Ready], later: Sequence[Ready]) -> Iterator[StepOutcome]:
+        """Run a batch here. Raises: Cancelled."""
         if len(group) == 1 and not self._batching.repeats:
             yield StepOutcome(group[0], None)
         else:
-            yield from self._begun(kind, group)
+            yield from self._begun(group)
         for ready in later:
             yield StepOutcome(ready, None)
 
-    def _begun(self, kind: Hashable, group: Sequence[Ready]) -> Iterator[StepOutcome]:
+    def _begun(self, group: Sequence[Ready]) -> Iterator[StepOutcome]:
         """Begin the steps of a batch and run those that may run."""
         allowed = []
         for ready in group:
@@ -84,37 +94,21 @@ class Batches:
                 allowed.append(ready)
             else:
                 yield StepOutcome(ready, refused)
-        if allowed:
-            yield from self._computed(kind, allowed)
+        if not allowed:
+            return
+        started, job = time.perf_counter(), self._job
+        for number, made, seconds in run_at_once(group[0].spec, self._steps(allowed), job.services, job.catalog):
+            if number < len(allowed):
+                ready = allowed[number]._replace(begun=True)
+                yield StepOutcome(ready, made, Workplace("", "", max(started - ready.started, 0.0), seconds))
+                if made is not None and made[1].batch < len(allowed):
+                    self._limits[_kind(ready)] = made[1].batch
 
-    def _computed(self, kind: Hashable, group: Sequence[Ready]) -> Iterator[StepOutcome]:
-        """Run steps at once; if memory runs out, in two halves, and after any other error one by one."""
-        started, smaller = time.perf_counter(), 1
-        size = self._batching.most if self._batching.repeats else len(group)
-        try:
-            made = perform_many(group[0].spec, self._steps(group, size), self._job.services, self._job.catalog)
-        except Cancelled:
-            raise
-        except Exception as error:  # a node may come from a plug-in
-            made = []
-            if ran_out_of_memory(error):
-                smaller = self._limits[kind] = (len(group) + 1) // 2
-        if made:
-            seconds = (time.perf_counter() - started) / len(group)
-            for ready, one in zip(group, made, strict=False):
-                yield StepOutcome(ready, one, Workplace("", "", max(started - ready.started, 0.0), seconds))
-        elif smaller > 1:  # the memory that the error and its frames hold is only released after the except block
-            self._job.services.free()
-            yield from self._computed(kind, group[:smaller])
-            yield from self._computed(kind, group[smaller:])
-        else:
-            for ready in group:
-                yield StepOutcome(ready, None)
-
-    def _steps(self, group: Sequence[Ready], size: int) -> list[Step]:
-        """Return the steps of a batch; if they are fewer than its size, the first one is repeated, unseen."""
+    def _steps(self, group: Sequence[Ready]) -> list[Step]:
+        """Return the steps of a batch; if steps are to be repeated, the first one fills the batch, unseen."""
         steps = [(ready.inputs, self._attempt.context(ready)) for ready in group]
-        return steps + [(group[0].inputs, self._attempt.context(group[0], _ignored)) for _ in range(size - len(group))]
+        more = self._batching.most - len(group) if self._batching.repeats else 0
+        return steps + [(group[0].inputs, self._attempt.context(group[0], _ignored)) for _ in range(more)]
 
     def _limit(self, kind: Hashable, ready: Ready) -> int:
         """Return how many steps of a class may run at once."""

@@ -61,7 +61,7 @@ class SessionNeeded(InvocationError):
 def is_cancelled() -> bool:
     """Return True if the run of the node that runs in this thread has been cancelled; False if none runs."""
     context = at_work.get()
-    return context is not None and context.cancelled()
+    return context is not None and context._is_cancelled()
 
 
 class StepContext(InvocationContext):

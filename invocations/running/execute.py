@@ -18,7 +18,7 @@ from invocations.graph.expand import NodeStep
 from invocations.graph.gather import items_are_separate
 
 from .attempt import Attempt, Ready
-from .base import POLL_S, Job
+from .base import Job
 from .inline import Made
 from .lookup import CacheLookup
 from .meter import NOTHING
@@ -27,9 +27,11 @@ from .schedule import Schedule
 
 if TYPE_CHECKING:
     from .batches import Batches
-    from .outcome import StepOutcome
+    from .given_task import StepOutcome
     from .pool import Pool
     from .workers import Workers
+
+POLL_S = 0.1  # seconds between checks whether the run has been cancelled while workers are busy
 
 
 def execute(job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
@@ -58,8 +60,7 @@ class _Execution:
         self.recorder = Recorder(job, self.lookup, emit)
         self.attempt = Attempt(job, emit=self.recorder.emit, record=self.recorder.record, is_cancelled=is_cancelled)
         self.pool = None if job.workers is None else self.open_pool(job.workers)
-        alone = job.batching is None or job.max_nodes is not None or self.pool is not None
-        self.batches = None if alone else self.open_batches()
+        self.batches = None if job.batching is None or job.max_nodes is not None else self.open_batches()
         self.schedule = Schedule(job, self.pool, self.batches)
         self.too_many = 0  # the number of items of a sweep that is larger than allowed
 
@@ -75,15 +76,16 @@ class _Execution:
             if recorder.ends or self.is_cancelled() or (max_nodes is not None and done >= max_nodes):
                 break
             step = schedule.take()
-            if pool is not None and pool.is_busy:
-                yield from self.receive(pool, 0.0 if step is not None else POLL_S)
-            elif step is None:
-                if not self.batches:
-                    break
+            is_busy = pool is not None and pool.is_busy
+            if step is None and self.batches and (self.batches.is_full or not is_busy):
                 try:
-                    yield from self.record(self.batches.run())
+                    yield from self.run_batch(self.batches)
                 except Cancelled:
                     break
+            elif is_busy and pool is not None:
+                yield from self.receive(pool, 0.0 if step is not None else POLL_S)
+            elif step is None:
+                break
             if step is not None and schedule.is_current(step):  # skip a run that a newer line has prepared again
                 ready = yield from self.prepare(step)
                 if ready is not None and not (self.batches is not None and self.batches.add(ready)):
@@ -137,9 +139,8 @@ class _Execution:
 
     def compute(self, ready: Ready) -> Made | None:
         """Run a step here, or give it to the workers and return None. Raises: Cancelled."""
-        may_leave = ready.key is not None or self.job.cache is None
-        if self.pool is not None and may_leave and self.pool.takes(ready.spec) and self.is_flushed():
-            self.pool.give(ready)
+        if self.pool is not None and self.leaves(self.pool, ready):
+            self.pool.give((ready,))
             return None
         made = self.attempt.compute(ready)
         if self.pool is not None and not isinstance(made, NodeError):
@@ -152,6 +153,21 @@ class _Execution:
             self.job.services.flush()
             return True
         return False
+
+    def leaves(self, pool: Pool, ready: Ready) -> bool:
+        """Return True if a worker is to run a step."""
+        may_leave = ready.key is not None or self.job.cache is None
+        return may_leave and pool.takes(ready.spec) and self.is_flushed()
+
+    def run_batch(self, batches: Batches) -> Iterator[Event]:
+        """Run the next batch here, or give it to the workers. Raises: Cancelled."""
+        group, later = batches.take()
+        if self.pool is None or not batches.may_leave or not self.leaves(self.pool, group[0]):
+            yield from self.record(batches.computed(group, later))
+            return
+        self.pool.give(group)
+        for ready in later:
+            self.pool.give((ready,))
 
     def receive(self, pool: Pool, seconds: float) -> Iterator[Event]:
         """Wait for what workers tell, and record the outcomes of their steps."""
@@ -200,5 +216,4 @@ class _Execution:
         workers = get_workers()
         if workers is None or not workers.in_use.acquire(blocking=False):
             return None
-        separate = partial(items_are_separate, self.session.graph)
-        return Pool(workers, self.attempt, self.recorder.emit, self.job.services.flush, separate)
+        return Pool(workers, self.attempt, self.recorder.emit, partial(items_are_separate, self.session.graph))

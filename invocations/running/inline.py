@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from invocations.cache.base import CachedResult
@@ -20,8 +19,7 @@ from .plain import plain_work
 if TYPE_CHECKING:
     from invocations.invocation import Invocation, Output
 
-BATCH = "batch"  # name of the fact that states how many nodes ran at once
-Step = tuple[Mapping[str, Any], StepContext]  # the inputs of a node, and the context in which it runs
+Inputs = Mapping[str, Any]
 Made = tuple[CachedResult, Used] | NodeError  # what a step results in
 Classes = MutableMapping[str, "type[Invocation]"]  # the node classes that are already loaded; missing ones are added
 NO_MEMORY = "out of memory: unloading models and running the node again, in slices if possible"
@@ -62,30 +60,6 @@ def perform(
     return found, used
 
 
-def perform_many(
-    spec: InvocationSpec, steps: Sequence[Step], services: Services, catalog: Catalog
-) -> list[tuple[CachedResult, Used]]:
-    """Run nodes of one class at once and return the result of each, and the memory that all of them used.
-
-    Raises: whatever the nodes raise; Cancelled.
-    """
-    meter, (_, first) = Meter(), steps[0]
-    token = at_work.set(first)
-    try:
-        cls = _loaded(spec.type, catalog, first)
-        outputs = cls.invoke_many([(cls(**inputs), context) for inputs, context in steps])
-    finally:
-        at_work.reset(token)
-    if len(outputs) != len(steps):
-        raise DeclarationError(
-            cls.__qualname__, f"`invoke_many` returned {len(outputs)} outputs for {len(steps)} nodes"
-        )
-    used = replace(meter.read(first.load_seconds), batch=len(steps))
-    for _, context in steps:
-        context.fact(BATCH, len(steps))
-    return [(_result(cls, spec, each, context), used) for each, (_, context) in zip(outputs, steps, strict=True)]
-
-
 def perform_and_store(
     spec: InvocationSpec,
     inputs: Mapping[str, Any],
@@ -97,6 +71,11 @@ def perform_and_store(
 ) -> Made:
     """Run a node as `perform` does, and finish its pending writes, so that another process can read its results."""
     made = perform(spec, inputs, context, services=services, catalog=catalog, classes=classes, measured=True)
+    return stored(services, made, inputs)
+
+
+def stored(services: Services, made: Made, inputs: Inputs) -> Made:
+    """Finish the pending writes of a node; return its result, or why writing failed."""
     try:
         services.flush()
     except InvocationError as error:
@@ -144,14 +123,14 @@ def _invoked(
             return CachedResult(dict(work(context, whole)), context.facts)
         cls = classes.get(spec.type)
         if cls is None:
-            cls = classes[spec.type] = _loaded(spec.type, catalog, context)
+            cls = classes[spec.type] = class_of(spec.type, catalog, context)
         outputs = cls(**inputs).invoke(context)
     finally:
         at_work.reset(token)
-    return _result(cls, spec, outputs, context)
+    return result_of(cls, spec, outputs, context)
 
 
-def _result(cls: type[Invocation], spec: InvocationSpec, outputs: Output, context: StepContext) -> CachedResult:
+def result_of(cls: type[Invocation], spec: InvocationSpec, outputs: Output, context: StepContext) -> CachedResult:
     """Return what a node has returned as a result. Raises: DeclarationError."""
     found = dict(getattr(outputs, "__dict__", ()))
     if found.keys() != {field.name for field in spec.outputs}:
@@ -161,7 +140,7 @@ def _result(cls: type[Invocation], spec: InvocationSpec, outputs: Output, contex
     return CachedResult(found, context.facts)
 
 
-def _loaded(type_: str, catalog: Catalog, context: StepContext) -> type[Invocation]:
+def class_of(type_: str, catalog: Catalog, context: StepContext) -> type[Invocation]:
     """Import the class of a node, which may take seconds if a plug-in imports large libraries. Raises: Cancelled."""
     from core.stopping import in_background  # imported on demand: lines of plain values need no class
     from invocations.services.translate_errors import translated

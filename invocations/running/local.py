@@ -84,7 +84,7 @@ class LocalRun(Run):
         self._do = do
         self._queue: SimpleQueue[Event | _End | None] = SimpleQueue()
         self._waiting: Event | _End | None = None  # events already taken from the queue
-        self._is_cancelled = False  # not an Event, which two signals at once could lock for ever
+        self._cancels: list[bool] = []  # not an Event, which two signals at once could lock for ever
         self._begun = self._ended = False
         self._in_a_row, self._received = 0, 0.0  # events that have arrived quickly, and when the last one did
 
@@ -137,7 +137,7 @@ class LocalRun(Run):
         self._do(self._pump)
 
     def cancel(self) -> None:  # a signal handler may call it
-        self._is_cancelled = True
+        self._cancels.append(True)
         self._queue.put(None)
 
     def abandon(self) -> None:
@@ -148,7 +148,7 @@ class LocalRun(Run):
     def _pump(self) -> End:
         error: BaseException | None = None
         try:
-            for event in execute(self._job, self._queue.put, lambda: self._is_cancelled):
+            for event in execute(self._job, self._queue.put, partial(bool, self._cancels)):
                 self._queue.put(event)
         except BaseException as caught:  # raised again in the thread that iterates over the run
             error = caught

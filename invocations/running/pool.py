@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from invocations.errors import InvocationError
-from invocations.events import Event, LogMessage, NodeError, NodeRetried
-from invocations.frozen import mutable
+from invocations.events import Event, LogMessage, NodeRetried
 from invocations.graph.expand import NodeStep
 from invocations.spec import InvocationSpec
 
 from .attempt import Attempt, Ready, Where
 from .context import SESSION_NEEDED
-from .failures import describe
+from .given_task import GivenTask, StepOutcome, Workplace
 from .inline import Made
 from .meter import Used
-from .outcome import StepOutcome, Workplace
 from .task import (
     Joined,
     LeftOut,
@@ -39,24 +36,11 @@ from .workers import Workers
 GRACE_S = 5.0  # how long a cancelled step may take to stop before its worker is ended
 
 
-@mutable
-class _Given:
-    """A step for a worker: how often it was given to one, to which, and when."""
-
-    number: int
-    ready: Ready
-    attempt: int = 0
-    worker: str = ""
-    since: float = 0.0
-    has_begun: bool = False  # whether the worker has started to run it
-
-
 class Pool:
     """The workers of one run and their steps.
 
-    attempt: decides whether a step may be tried. emit: receives the events of steps. flush: finishes the writing of
-    results of this process, so that workers can read them. separate: returns whether the items of a node's list are
-    used one at a time. clock: returns seconds
+    attempt: decides whether a step may be tried. emit: receives the events of steps. separate: returns whether the
+    items of a node's list are used one at a time. clock: returns seconds
     """
 
     def __init__(
@@ -64,7 +48,6 @@ class Pool:
         workers: Workers,
         attempt: Attempt,
         emit: Callable[[Event], None],
-        flush: Callable[[], None],
         separate: Callable[[str], bool],
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -74,7 +57,6 @@ class Pool:
         self._workers = workers
         self._attempt = attempt
         self._emit = emit
-        self._flush = flush
         self._separate = separate
         self._clock = clock
         self._infos: dict[str, WorkerInfo] = {}
@@ -83,8 +65,8 @@ class Pool:
         self._chosen = ""  # the worker for which a step was taken from the queue
         self._is_started = False
         self._count = 0
-        self._at_work: dict[int, _Given] = {}
-        self._waiting: deque[_Given] = deque()  # steps for the next free worker
+        self._at_work: dict[int, GivenTask] = {}
+        self._waiting: deque[GivenTask] = deque()  # steps for the next free worker
         self._in_flight: dict[str, list[Ready]] = {}  # by cache key of a step: the steps that wait for its result
         self._outcomes: deque[StepOutcome] = deque()
         self._deadline: float | None = None  # when workers that still have a cancelled step are ended
@@ -119,21 +101,34 @@ class Pool:
                     return step
         return None
 
-    def give(self, ready: Ready) -> None:
-        """Give a step to a worker; if another step with its cache key is at work, wait for that step's result."""
-        if ready.key is not None:
-            waiters = self._in_flight.get(ready.key.key)
-            if waiters is not None:
-                waiters.append(ready)
-                return
-            self._in_flight[ready.key.key] = []
-        if not self._is_started:
+    def give(self, steps: Sequence[Ready]) -> None:
+        """Give steps of one class to a worker, which runs them at once.
+
+        A step with the cache key of another one that is at work waits for the result of that one.
+        """
+        left = [ready for ready in steps if not self._waits(ready)]
+        if left and not self._is_started:
             self._is_started = True
             for info in self._workers.hello():
                 self._join(info)
-        self._count += 1
-        self._waiting.append(_Given(self._count, ready))
+        if left:
+            self._waiting.append(self._numbered(left))
         self._hand_out()
+
+    def _waits(self, ready: Ready) -> bool:
+        """Return True if a step waits for one with its cache key; otherwise, later ones wait for it."""
+        if ready.key is None:
+            return False
+        waiters = self._in_flight.get(ready.key.key)
+        if waiters is None:
+            self._in_flight[ready.key.key] = []
+            return False
+        waiters.append(ready)
+        return True
+
+    def _numbered(self, steps: Sequence[Ready], attempt: int = 0) -> GivenTask:
+        self._count += 1
+        return GivenTask(self._count, dict(enumerate(steps)), attempt)
 
     def receive(self, seconds: float) -> list[StepOutcome]:
         """Wait for what workers tell, but no longer than this; return the steps that have an outcome."""
@@ -173,31 +168,30 @@ class Pool:
         """Give the steps that wait to the workers that are free."""
         while self._waiting and self._free:
             given = self._waiting.popleft()
-            refused = self._attempt.refusal(given.ready.where) or self._unwritten(given)
-            if refused is not None:
-                self._end(given, refused)
+            steps, given.left = given.left, {}
+            for ready in steps.values():
+                refused = self._attempt.refusal(ready.where)
+                if refused is None:
+                    given.left[len(given.left)] = ready
+                else:
+                    self._end(ready, refused)
+            if not given.left:
                 continue
             given.worker = self._chosen if self._chosen in self._free else next(iter(self._free))
             given.attempt += 1
             given.has_begun = False
             given.since = self._clock()
             del self._free[given.worker]
-            self.queue.assign(given.worker, given.ready.step[1:3])
+            self.queue.assign(given.worker, given.first.step[1:3])
             self._at_work[given.number] = given
             self._workers.give(given.worker, self._task(given))
 
-    def _unwritten(self, given: _Given) -> NodeError | None:
-        """Finish pending writes; return why the step cannot run if that fails, for example because the disk is full."""
-        try:
-            self._flush()
-        except InvocationError as error:
-            return describe(error, given.ready.inputs)
-        return None
-
-    def _task(self, given: _Given) -> WorkerTask:
-        spec, (_, id_, path, _) = given.ready.spec, given.ready.step
-        step = TaskStep(id_, spec.type, spec.version, path, given.ready.inputs, self._separate(id_))
-        return WorkerTask(given.number, given.attempt, given.ready.where[0], (step,))
+    def _task(self, given: GivenTask) -> WorkerTask:
+        steps = [
+            TaskStep(id_, spec.type, spec.version, path, inputs, self._separate(id_))
+            for (_, id_, path, _), inputs, spec, *_ in given.left.values()
+        ]
+        return WorkerTask(given.number, given.attempt, given.first.where[0], tuple(steps))
 
     def _hear(self, told: Told) -> None:
         if isinstance(told, StepTold):
@@ -215,22 +209,27 @@ class Pool:
         self._infos[info.id] = info
         self._free[info.id] = None
 
-    def _answered(self, given: _Given, told: StepTold) -> None:
-        if isinstance(told, StepStarted):
-            given.has_begun = True
-            self._attempt.begin(given.ready.where)
-            return
+    def _answered(self, given: GivenTask, told: StepTold) -> None:
         if isinstance(told, StepEmitted):
             self._emit(told.event)
             return
-        del self._at_work[given.number]
-        self._free[given.worker] = None
+        ready = given.left.get(told.step)
+        if ready is None:
+            return
+        if isinstance(told, StepStarted):
+            given.has_begun = True
+            self._attempt.begin(ready.where)
+            return
+        del given.left[told.step]
+        if not given.left:
+            del self._at_work[given.number]
+            self._free[given.worker] = None
         if isinstance(told, StepReturned):
-            self._end(given, None)
+            self._end(ready, None)
             return
         if not isinstance(told, (StepFinished, StepFailed)):
             return  # the step was cancelled
-        key = given.ready.step[1:3]
+        key = ready.step[1:3]
         waited = self.queue.waited(key, given.since)
         if self.keeps_order:  # the step has waited for the worker's other coordinators
             waited = max(self._clock() - given.since - told.seconds, 0.0)
@@ -238,21 +237,20 @@ class Pool:
         if isinstance(told, StepFailed):
             needs_session = told.error.code == SESSION_NEEDED
             if needs_session:
-                self._attempt.keep_here(given.ready.spec)
-            self._end(given, None if needs_session else told.error, place)
+                self._attempt.keep_here(ready.spec)
+            self._end(ready, None if needs_session else told.error, place)
             return
         self.queue.learn(key, told.seconds, told.used.load_seconds)
-        self._end(given, (told.result, told.used), place)
+        self._end(ready, (told.result, told.used), place)
 
-    def _end(self, given: _Given, made: Made | None, place: Workplace | None = None) -> None:
+    def _end(self, ready: Ready, made: Made | None, place: Workplace | None = None) -> None:
         """Add the outcome of a step, and those of the steps that waited for its result."""
-        self._outcomes.append(StepOutcome(given.ready, made, place))
-        if given.ready.key is not None:
-            for ready in self._in_flight.pop(given.ready.key.key, ()):
-                self._outcomes.append(StepOutcome(ready, None))
+        self._outcomes.append(StepOutcome(ready, made, place))
+        if ready.key is not None:
+            self._outcomes += [StepOutcome(each, None) for each in self._in_flight.pop(ready.key.key, ())]
 
     def _lose(self, lost: Lost) -> None:
-        """Run the step of a worker that ended once more, unless the run is cancelled or the step has ended too many."""
+        """Run the steps of a worker that ended once more, alone, unless the run is cancelled or they ended too many."""
         self._free.pop(lost.worker, None)
         self._infos.pop(lost.worker, None)
         self.queue.forget(lost.worker)
@@ -260,14 +258,18 @@ class Pool:
             del self._at_work[given.number]
             if self._deadline is not None:
                 continue
-            refused = self._attempt.lost(given.ready.where, lost.why)
-            if refused is not None:
-                self._end(given, refused)
-                continue
-            if given.has_begun:
-                reason = f"worker {lost.worker} ended ({lost.why}): running the node again"
-                self._emit(NodeRetried(*_now(given.ready.where), reason=reason))
-            self._waiting.appendleft(given)
+            for ready in reversed(given.left.values()):
+                refused = self._attempt.lost(ready.where, lost.why)
+                if refused is not None:
+                    self._end(ready, refused)
+                    continue
+                if given.has_begun:
+                    reason = f"worker {lost.worker} ended ({lost.why}): running the node again"
+                    self._emit(NodeRetried(*_now(ready.where), reason=reason))
+                again = self._numbered([ready], given.attempt)
+                if ready is given.first:
+                    again.number = given.number
+                self._waiting.appendleft(again)
 
     def _leave_out(self, told: LeftOut) -> None:
         """Report that a worker gets no more steps; if it was the last one, the steps run in this process."""
@@ -275,12 +277,13 @@ class Pool:
         message = f"worker {told.worker} is not used any more: {told.why}"
         if self.is_gone:
             message += "; as no worker is left, this process does the work"
-        about = next((given.ready.where for given in (*self._waiting, *self._at_work.values())), None)
+        about = next((given.first.where for given in (*self._waiting, *self._at_work.values())), None)
         if about is not None and told.why:
             self._emit(LogMessage(*_now(about), message=message, note=not told.is_usual))
         if self.is_gone:
             while self._waiting:
-                self._end(self._waiting.popleft(), None)
+                for ready in self._waiting.popleft().left.values():
+                    self._end(ready, None)
 
 
 def _now(where: Where) -> Where:

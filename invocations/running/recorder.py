@@ -30,7 +30,7 @@ from .lookup import CacheLookup
 from .meter import Used
 
 if TYPE_CHECKING:
-    from .outcome import Workplace
+    from .given_task import Workplace
 
 
 class Recorder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from math import inf
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -12,10 +13,11 @@ from invocations.errors import Cancelled
 from invocations.events import Event, NodeError, NodeProgress
 from invocations.sessions.session import Session
 
+from .at_once import run_at_once
 from .base import Catalog
 from .context import StepContext
 from .failures import describe
-from .inline import Classes, perform_and_store
+from .inline import Classes, Made, perform_and_store, stored
 from .session_context import SessionContext
 from .task import (
     StepClaimed,
@@ -63,7 +65,7 @@ class WorkerLoop:
         self._accepted: SimpleQueue[None] = SimpleQueue()  # claims that the coordinator has recorded
         self._cancelled: set[int] = set()
         self._ends = False
-        self._sent = 0.0  # when the latest progress event was sent
+        self._sent: dict[int, float] = {}  # when the latest progress event of each step of the task was sent
 
     def hear(self, data: Mapping[str, Any]) -> None:
         """Take a task, the number of a task to cancel, or that a claim is recorded; called in another thread."""
@@ -93,42 +95,89 @@ class WorkerLoop:
             self.do(task)
 
     def do(self, task: WorkerTask) -> None:
-        """Run the steps of a task, and tell what becomes of them."""
-        for number, step in enumerate(task.steps):
-            self._tell(self._done(task, number, step))
+        """Run the steps of a task, several at once, and tell what becomes of them."""
+        self._sent.clear()
+        left = [*range(len(task.steps))]
+        is_batch = len(left) > 1 and self._unknown(task.steps[0]) is None
+        for number in self._done_at_once(task) if is_batch else left:
+            self._tell(self._done(task, number, begun=is_batch))
         self._cancelled.discard(task.number)
 
-    def _done(self, task: WorkerTask, number: int, step: TaskStep) -> StepTold:
-        """Run a step and return what became of it."""
-        place = (self._worker, task.number, task.attempt, number)
-        started = self._clock()
-        self._sent = started - self._progress_s
-
-        spec = self._catalog.spec(step.type)
-        if spec is None or spec.version != step.version:
-            known = f"version {spec.version}" if spec is not None else "no version"
-            message = f"the worker knows {known} of `{step.type}`, not {step.version}"
-            return StepFailed(*place, NodeError("UnknownType", message, "unknown_type", "", step.inputs))
-        context = self._context(task, step, place)
+    def _done_at_once(self, task: WorkerTask) -> list[int]:
+        """Run the steps of a task at once; return those that have to run alone."""
+        spec = self._catalog.spec(task.steps[0].type)
+        assert spec is not None
+        numbers, left = range(len(task.steps)), []
+        steps = [(task.steps[number].inputs, self._context(task, number)) for number in numbers]
+        done: set[int] = set()
         try:
-            if context.cancelled():
-                return StepStopped(*place)
-            self._tell(StepStarted(*place))
+            for number in numbers:
+                self._begin(task, number)
+            for part in run_at_once(spec, steps, self._services, self._catalog, self._clock):
+                done.add(part.number)
+                if part.made is None:
+                    left.append(part.number)
+                    continue
+                made = stored(self._services, part.made, task.steps[part.number].inputs)
+                self._tell(self._outcome(task, part.number, made, part.seconds))
+        except Cancelled:
+            for number in numbers:
+                if number not in done:
+                    self._tell(StepStopped(*self._place(task, number)))
+        return left
+
+    def _done(self, task: WorkerTask, number: int, *, begun: bool) -> StepTold:
+        """Run a step and return what became of it; if it has `begun`, its start was told."""
+        step, started = task.steps[number], self._clock()
+        refused = self._unknown(step)
+        if refused is not None:
+            return StepFailed(*self._place(task, number), refused)
+        spec = self._catalog.spec(step.type)
+        assert spec is not None
+        try:
+            if not begun:
+                self._begin(task, number)
             made = perform_and_store(
-                spec, step.inputs, context, services=self._services, catalog=self._catalog, classes=self._classes
+                spec, step.inputs, self._context(task, number), services=self._services, catalog=self._catalog,
+                classes=self._classes,
             )  # fmt: skip
         except Cancelled:
-            return StepStopped(*place)
-        seconds = self._clock() - started
-        if isinstance(made, NodeError):
-            return StepFailed(*place, made, seconds)
-        return StepFinished(*place, *made, seconds)
+            return StepStopped(*self._place(task, number))
+        return self._outcome(task, number, made, self._clock() - started)
 
-    def _context(self, task: WorkerTask, step: TaskStep, place: tuple[str, int, int, int]) -> StepContext:
+    def _place(self, task: WorkerTask, number: int) -> tuple[str, int, int, int]:
+        return self._worker, task.number, task.attempt, number
+
+    def _begin(self, task: WorkerTask, number: int) -> None:
+        """Tell that a step starts. Raises: Cancelled."""
+        if self._is_cancelled(task):
+            raise Cancelled
+        self._tell(StepStarted(*self._place(task, number)))
+
+    def _is_cancelled(self, task: WorkerTask) -> bool:
+        return self._ends or task.number in self._cancelled
+
+    def _outcome(self, task: WorkerTask, number: int, made: Made, seconds: float) -> StepTold:
+        place = self._place(task, number)
+        return (
+            StepFailed(*place, made, seconds) if isinstance(made, NodeError) else StepFinished(*place, *made, seconds)
+        )
+
+    def _unknown(self, step: TaskStep) -> NodeError | None:
+        """Return why a step cannot run here: the worker does not have its node in this version."""
+        spec = self._catalog.spec(step.type)
+        if spec is not None and spec.version == step.version:
+            return None
+        known = f"version {spec.version}" if spec is not None else "no version"
+        message = f"the worker knows {known} of `{step.type}`, not {step.version}"
+        return NodeError("UnknownType", message, "unknown_type", "", step.inputs)
+
+    def _context(self, task: WorkerTask, number: int) -> StepContext:
         """Return the context of a step, with its session if the task says so."""
+        step, place = task.steps[number], self._place(task, number)
 
         def emit(event: Event) -> None:
-            if not isinstance(event, NodeProgress) or self._is_due(event):
+            if not isinstance(event, NodeProgress) or self._is_due(number, event):
                 self._tell(StepEmitted(*place, event))
 
         def claim(target: str) -> None:
@@ -136,21 +185,18 @@ class WorkerLoop:
             self._accepted.get()
 
         where = (step.node_id, step.type, step.path)
-        how: Any = {
-            "services": self._services, "emit": emit,
-            "is_cancelled": lambda: self._ends or task.number in self._cancelled,
-        }  # fmt: skip
+        how: Any = {"services": self._services, "emit": emit, "is_cancelled": lambda: self._is_cancelled(task)}
         if task.reads_session and self._read_session is not None:
             session = self._read_session(task.session_id)
             return SessionContext(session, *where, claim=claim, catalog=self._catalog, **how)
         return StepContext(task.session_id, *where, separate=step.separate, **how)
 
-    def _is_due(self, event: NodeProgress) -> bool:
+    def _is_due(self, number: int, event: NodeProgress) -> bool:
         """Return True if a progress event is to be sent: the first, the last, and at most ten a second between."""
         now = self._clock()
-        if event.step < event.of and now - self._sent < self._progress_s:
+        if event.step < event.of and now - self._sent.get(number, -inf) < self._progress_s:
             return False
-        self._sent = now
+        self._sent[number] = now
         return True
 
     def _tell(self, told: StepTold) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from invocations.sessions.journal import QUARANTINED
 from workflows.charts.counted import counted
 from workflows.charts.duration import duration
-from workflows.execute import advise, conclude
+from workflows.execute import advise, conclude, ended_by_errors
 from workflows.observer import Outcome
 from workflows.results import is_sent
 
@@ -66,7 +66,8 @@ class Attempts:
         Raises: ConfigError, GraphError, SessionChanged.
         """
         run = self.workspace.submit(plan, placed=placed, known=known, until=self._ends)
-        advise(self.workspace, plan, self.observer)
+        with ended_by_errors(run):
+            advise(self.workspace, plan, self.observer)
         report = self._follow(run)
         for attempt in range(1, self.options.retries + 1):
             failure = _worth_retrying(report)
@@ -87,7 +88,8 @@ class Attempts:
 
     def _follow(self, run: LineRun) -> RunReport:
         self._session = run.session
-        self.observer.line_started(run)
+        with ended_by_errors(run):
+            self.observer.line_started(run)
         return self.observer.follow(run)
 
     def _ends(self, event: NodeFinished) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from core.denoising import loop
 from core.denoising.inputs import DenoiseInputs
 from core.denoising.loop import Step, denoise
 from core.denoising.schedulers import names
@@ -103,6 +104,27 @@ def test_denoising_that_runs_out_of_memory_succeeds_in_slices(model_of: ModelOf,
         denoise(request, model)
     assert denoise(replace(request, sliced=True), model).isfinite().all()
     hook.remove()
+
+
+@pytest.mark.parametrize(("small", "fewest", "most"), [(0, 20, 200), (2**40, 1, 1)])
+def test_a_large_model_checks_between_its_blocks_whether_it_is_cancelled(
+    small: int, fewest: int, most: int, model_of: ModelOf, request_for: RequestFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "SMALL_MODEL_BYTES", small)
+    model = model_of("sd1")
+    asked: list[bool] = []
+
+    def cancelled() -> bool:
+        asked.append(len(asked) + 1 == last)
+        return asked[-1]
+
+    last = 0
+    denoise(replace(request_for(model), steps=1), model, cancelled=cancelled)
+    assert fewest <= len(asked) <= most
+    asked, last = [], len(asked) // 2 + 1
+    with pytest.raises(Cancelled):
+        denoise(replace(request_for(model), steps=1), model, cancelled=cancelled)
+    assert len(asked) == last
 
 
 def test_cancelling_stops_the_loop_before_the_next_step(model_of: ModelOf, request_for: RequestFor) -> None:

@@ -48,7 +48,8 @@ def test_a_file_that_is_no_longer_wanted_is_not_written(
     assert files.read_image(target).getpixel((0, 0)) != (0, 0, 0)
 
 
-def test_a_png_file_ends_in_the_middle_of_its_pixels(tmp_path: Path) -> None:
+def test_writing_a_png_file_ends_in_the_middle_of_its_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LARGE_PIXELS", 0)
     noise = Image.effect_noise((700, 700), 90)
     asked: list[bool] = []
     files.write_image(noise, tmp_path / "whole.png", cancelled=lambda: bool(asked.append(False)))  # type: ignore[func-returns-value]
@@ -58,7 +59,7 @@ def test_a_png_file_ends_in_the_middle_of_its_pixels(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["whole.png"]
 
 
-def test_encoding_that_cannot_be_stopped_is_no_longer_waited_for(
+def test_waiting_for_an_encoder_ends_once_the_file_is_no_longer_wanted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()

@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 
 from invocations.cache.base import MemoryCache
-from invocations.events import NodeFailed, NodeFinished, NodeProgress, SessionCancelled
+from invocations.events import NodeFailed, NodeFinished, NodeProgress, NodeRetried, SessionCancelled
 from invocations.running.base import BATCH_BY_MEMORY, Batching
 from invocations.running.batches import MOST, Batches
 from invocations.running.deaths import boot_id
+from invocations.running.task import Lost, StepStarted, Told, WorkerTask
 from invocations.services.errors import ServiceError
 from invocations.sessions.journal import Began
 from invocations.values import ModelRef
-from tests.invocations.bench import Bench, node
+from tests.invocations.bench import Bench, NoServices, node
 from tests.invocations.kitchen_batches import Press
+from tests.invocations.running.fake_workers import FakeWorkers
 
 MakeBench = Callable[..., Bench]
 
@@ -206,3 +208,55 @@ def test_a_node_whose_model_cannot_be_used_runs_alone() -> None:
     batches, ready = by_memory({"model": ModelRef("", "broken")})
     assert not batches.add(ready)
     assert not batches
+
+
+def with_workers(make_bench: MakeBench, numbers: list[int], most: int, size: int = 1, **how: Any) -> Bench:
+    """Run `press` nodes in batches that workers run."""
+    workers = FakeWorkers(size, NoServices(), **how)
+    bench = make_bench(cache=MemoryCache(), workers=workers)
+    return pressed(bench, numbers, most)
+
+
+def test_a_worker_runs_a_batch_at_once(make_bench: MakeBench) -> None:
+    bench = with_workers(make_bench, [1, 2, 3, 4, 5], 2)
+    assert Press.batches == [[1, 2], [3, 4], [5]]
+    assert [bench.values(f"p{place}") for place in range(5)] == [[2], [4], [6], [8], [10]]
+    assert {event.node_id: (event.batch, event.worker) for event in finished(bench)} == {
+        "p0": (2, "w1"), "p1": (2, "w1"), "p2": (2, "w1"), "p3": (2, "w1"), "p4": (1, "w1"),
+    }  # fmt: skip
+    progress = [event.node_id for event in bench.events if isinstance(event, NodeProgress)]
+    assert progress == ["p0", "p1", "p2", "p3", "p4"]
+
+
+def test_a_node_that_is_refused_in_a_worker_fails_alone(make_bench: MakeBench) -> None:
+    bench = with_workers(make_bench, [1, 13, 3], 8)
+    assert Press.batches == [[1, 13, 3], [1], [13], [3]]
+    assert bench.failed() == ["p1"]
+    assert (bench.values("p0"), bench.values("p2")) == ([2], [6])
+
+
+def test_a_worker_that_runs_out_of_memory_halves_the_batch(make_bench: MakeBench) -> None:
+    Press.room = 2
+    bench = with_workers(make_bench, [1, 2, 3, 4, 5], 8)
+    assert [len(batch) for batch in Press.batches] == [5, 3, 2, 2, 1]
+    assert [bench.values(f"p{place}") for place in range(5)] == [[2], [4], [6], [8], [10]]
+
+
+def test_nodes_with_the_same_inputs_are_computed_once_by_workers(make_bench: MakeBench) -> None:
+    bench = with_workers(make_bench, [1, 2, 1, 1], 8)
+    assert Press.batches == [[1, 2]]
+    assert sorted(bench.reused()) == ["p2", "p3"]
+
+
+def test_the_nodes_of_a_batch_whose_worker_ended_run_one_by_one(make_bench: MakeBench) -> None:
+    def answer(worker: str, task: WorkerTask) -> list[Told] | None:
+        if worker == "w1" and len(task.steps) > 1:
+            started = [StepStarted(worker, task.number, task.attempt, place) for place in range(len(task.steps))]
+            return [*started, Lost(worker, "signal 9")]
+        return None
+
+    bench = with_workers(make_bench, [1, 2, 3], 8, size=2, answer=answer)
+    assert sorted(Press.batches) == [[1], [2], [3]]
+    assert [bench.values(f"p{place}") for place in range(3)] == [[2], [4], [6]]
+    assert sorted(event.node_id for event in bench.events if isinstance(event, NodeRetried)) == ["p0", "p1", "p2"]
+    assert len(finished(bench)) == 3

@@ -1,4 +1,4 @@
-"""Image and file services end what may take long once the running node is cancelled."""
+"""Image and file services stop long work once the running node is cancelled."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Switch:
 
 @pytest.fixture
 def switch() -> Switch:
-    """Return the function that tells the service whether the running node is cancelled."""
+    """Return the function with which a service checks whether the running node is cancelled."""
     return Switch()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.workflows.conftest import OpenWorkspace
+from tests.workflows.recorder import Recorder
 from tests.workflows.scripts.conftest import planned, run
 from workflows.observer import Observer, Outcome
 from workflows.scripts.options import RunOptions
@@ -61,6 +62,20 @@ def test_a_cancelled_line_stops_the_script_even_if_the_keep_going_option_is_on(o
     assert (outcome, seen.of("stopped")) == (Outcome.STOPPED, ["add 3 4"])
     assert seen.of("line") == ["add 1 2", "add 3 4"]
     assert seen.shown[-1] == ("tally", (1, 0, 0))
+
+
+def test_ctrl_c_before_the_first_event_of_a_line_cancels_the_line(
+    open_workspace: OpenWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    workspace = open_workspace()
+    with monkeypatch.context() as patched:
+        patched.setattr(Recorder, "line_started", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            run(workspace, "add 1 2\nadd 3 4\n")
+    assert [line.outcome for line in workspace.session.lines] == ["cancelled"]
 
 
 def test_a_script_is_resumed_by_another_workspace(open_workspace: OpenWorkspace) -> None:
