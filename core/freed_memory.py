@@ -23,7 +23,7 @@ OWN: Final = ("MALLOC_", "GLIBC_TUNABLES")  # the beginnings of variables with w
 def keep_freed_memory() -> bool:
     """Let the process keep what it frees; return False if the allocator is another one or is configured already."""
     libc = _libc()
-    if libc is None or any(name.startswith(OWN) for name in os.environ):
+    if libc is None or [name for name in os.environ if name.startswith(OWN)]:
         return False
     return bool(libc.mallopt(MMAP_THRESHOLD, LARGEST_BYTES) and libc.mallopt(TRIM_THRESHOLD, KEPT_BYTES))
 

@@ -105,8 +105,9 @@ def time_of(
 
 def items_of(workspace: Workspace, plan: Plan, added: Additions) -> LineItems:
     """Return what is known about the items of a line, including which of their results are cached."""
+    settings = workspace.settings
     return LineItems(
-        plan, added, workspace.catalog, lambda: workspace.invoker.cache if workspace.settings.cache else None
+        plan, added, workspace.catalog, lambda: workspace.invoker.cache if settings.cache else None, settings.batch
     )
 
 

@@ -12,7 +12,7 @@ from invocations.values import to_json
 
 from .charts.counted import counted
 from .planning.draft import AXES
-from .settings.table import BY_NAME
+from .settings.table import AUTO, BY_NAME
 
 if TYPE_CHECKING:
     from .charts.amount import Amount
@@ -128,14 +128,17 @@ def _length(items: LineItems, iterate: str) -> str:
 
 def runs_text(node: str, items: LineItems) -> str:
     """Return how often a node in a sweep runs: `runs 5 x 100 times (steps x seed)`; "" for a node in no sweep."""
-    axes, role = items.axes[node], items.catalog[items.nodes[node].type].role
+    spec = items.catalog[items.nodes[node].type]
+    axes, role = items.axes[node], spec.role
     names = [_together(name_of(items.nodes[axis])) if axis in items.nodes else "" for axis in axes]
     if not axes or not all(names):
         return ""
     if role == "iterate":
         return f"the following nodes run for each of {_length(items, node)}"
     lengths = ["n" if (count := items.count(axis)) is None else str(count) for axis in axes]
-    return f"runs {' x '.join(lengths)} times ({' x '.join(names)})" if lengths != ["1"] else ""
+    at_once = "as many at once as memory allows" if items.batch == AUTO else f"up to {items.batch} at once"
+    batches = f", {at_once}" if spec.batched and items.batch != "1" else ""
+    return f"runs {' x '.join(lengths)} times ({' x '.join(names)}){batches}" if lengths != ["1"] else ""
 
 
 def _together(name: str) -> str:

@@ -30,6 +30,7 @@ class LineItems:
     nodes: by id, sources first
     added: the ids of the nodes that are added to save images
     axes: the `iterate` nodes around each node, the outermost first
+    batch: how many nodes run at once, as in the setting
     """
 
     def __init__(
@@ -38,7 +39,9 @@ class LineItems:
         added: Additions,
         catalog: Mapping[str, InvocationSpec],
         find_cache: Callable[[], ResultCache | None] | None = None,
+        batch: str = "1",
     ) -> None:
+        self.batch = batch
         self.catalog, self._find_cache, self._recompute = catalog, find_cache, plan.recompute
         self.known = plan.stages[0].stage_outputs.known() if plan.stages else None
         self.nodes = {node.id: node for node in (*plan.nodes, *added.nodes)}

@@ -37,6 +37,16 @@ def test_with_auto_the_memory_of_earlier_runs_decides(type_: Callable[..., Any])
     assert second == [5] * 5
 
 
+@pytest.mark.parametrize(
+    ("batch", "shown"),
+    [("4", ", up to 4 at once"), ("auto", ", as many at once as memory allows"), ("1", "")],
+)
+def test_explain_shows_how_many_images_are_denoised_at_once(type_: Callable[..., Any], batch: str, shown: str) -> None:
+    rows = [" ".join(row.split()) for row in type_("--batch", batch, f"explain {LINE}").out.splitlines()]
+    assert f"1.denoise denoise runs 5 times (seed){shown}" in rows
+    assert "1.decode decode runs 5 times (seed)" in rows
+
+
 def test_what_is_no_batch_is_refused(type_: Callable[..., Any]) -> None:
     result = type_("--batch", "0", LINE)
     assert result.status == 2
