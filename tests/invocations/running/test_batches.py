@@ -22,6 +22,7 @@ from tests.invocations.kitchen_batches import Press
 from tests.invocations.running.fake_workers import FakeWorkers
 
 MakeBench = Callable[..., Bench]
+from tests.invocations.sessions.killed import InlineRunner
 
 
 def pressed(bench: Bench, numbers: list[int], most: int, **inputs: Any) -> Bench:
@@ -137,12 +138,13 @@ def test_nodes_with_the_same_inputs_as_one_that_failed_fail_too(make_bench: Make
     assert bench.failed() == ["p0", "p2"]
 
 
-def test_cancelling_keeps_the_batches_that_are_done(bench: Bench) -> None:
+def test_cancelling_keeps_the_batches_that_are_done() -> None:
+    bench = Bench(runner=InlineRunner())  # it waits while an event is read
     bench.invoker.batching = Batching(2)
     bench.grow([node(f"p{a} press", a=a) for a in range(6)])
     run = bench.invoker.run(bench.session.id)
     for event in run:
-        if isinstance(event, NodeProgress) and event.node_id == "p2":
+        if isinstance(event, NodeFinished) and event.node_id == "p1":
             run.cancel()
         last = event
     assert isinstance(last, SessionCancelled)
