@@ -20,9 +20,9 @@ from invocations.values import ModelRef
 from tests.invocations.bench import Bench, NoServices, node
 from tests.invocations.kitchen_batches import Press
 from tests.invocations.running.fake_workers import FakeWorkers
+from tests.invocations.sessions.killed import InlineRunner
 
 MakeBench = Callable[..., Bench]
-from tests.invocations.sessions.killed import InlineRunner
 
 
 def pressed(bench: Bench, numbers: list[int], most: int, **inputs: Any) -> Bench:
