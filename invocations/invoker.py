@@ -20,7 +20,6 @@ from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStor
 from .values import Ref
 
 if TYPE_CHECKING:
-    from .running.alone import Alone
     from .running.workers import Workers
     from .storing.totals import SessionTotals
 
@@ -36,7 +35,7 @@ class Invoker:
         store: SessionStore,
         runner: Runner,
         cache: ResultCache | None = None,
-        alone: Callable[[], Alone] | None = None,
+        alone: Callable[[], Workers] | None = None,
         workers: Callable[[], Workers | None] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:

@@ -283,7 +283,7 @@ def local_invoker(
         store=store or LocalStore(settings.data_dir / "sessions.sqlite"),
         runner=LocalRunner(),
         cache=cache,
-        alone=(lambda: _processes().alone(settings, services.flush)) if store is None else None,
+        alone=(lambda: _processes().processes(settings, 1, services.computing)) if store is None else None,
         workers=None if is_alone else lambda: _processes().workers(settings, services.computing),
     )
 

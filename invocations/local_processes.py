@@ -7,17 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .running.alone import Alone
     from .running.engine.control import EngineControl
     from .running.workers import Workers
-
-
-def alone(settings: Any, flush: Callable[[], None]) -> Alone:
-    """Return an object that runs single nodes in separate processes; flush: writes what they read to disk."""
-    from .running.alone import Alone
-    from .settings_json import settings_to_json
-
-    return Alone(settings_to_json(settings), flush)
 
 
 def workers(settings: Any, computing: Callable[[], Mapping[str, str]]) -> Workers | None:

@@ -10,13 +10,17 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import IO, Any
 
 from invocations.cache.keys import Signer
 from invocations.cache.local import DiskCache
 from invocations.local import LocalServices, LocalSettings, local_catalog
+from invocations.running.base import Catalog
 from invocations.running.task import Joined, WorkerInfo
 from invocations.running.worker import WorkerLoop
+from invocations.sessions.session import Session
 from invocations.settings_json import settings_from_json
 
 COORDINATOR_ENDED = 75  # the exit status of a worker that still had a step when its coordinator had ended
@@ -40,7 +44,8 @@ def main() -> int:
     send = Sender(link)
     computing = LocalServices(settings).computing()
     info = WorkerInfo(begin["id"], device, os.getpid(), socket.gethostname(), computing)
-    loop = WorkerLoop(info.id, services, local_catalog(settings), send)
+    catalog = local_catalog(settings)
+    loop = WorkerLoop(info.id, services, catalog, send, partial(read_session, settings.data_dir, catalog))
     threading.Thread(target=listen, args=(lines, loop), daemon=True).start()
     send(Joined(info.id, info).to_json())
     loop.run()
@@ -57,6 +62,19 @@ def device_for(wanted: str, index: int) -> str:
     from core.devices import nth_device
 
     return nth_device(wanted, index).name
+
+
+def read_session(data_dir: Path, catalog: Catalog, session_id: str) -> Session:
+    """Read a session from the store. Raises: SessionMissing, SessionDamaged."""
+    from invocations.storing.local import LocalStore  # imported on demand: few tasks need it
+
+    store = LocalStore(data_dir / "sessions.sqlite")
+    session = Session(session_id, store.created(session_id), catalog.spec)
+    for entry in store.read(session_id):
+        session.apply(entry)
+    session.expansion.advance()
+    store.close()
+    return session
 
 
 class Sender:

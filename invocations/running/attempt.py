@@ -7,7 +7,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from invocations.cache.keys import CacheKey
-from invocations.errors import Cancelled
 from invocations.events import Event, NodeError, Path
 from invocations.graph.expand import NodeStep
 from invocations.sessions.journal import Began, Claimed
@@ -17,11 +16,10 @@ from invocations.values import ModelRef
 from .base import Job
 from .deaths import MAX_DEATHS, boot_id, quarantine
 from .inline import Classes, Made, perform
-from .meter import NOTHING
 from .session_context import SessionContext
 
 if TYPE_CHECKING:
-    from .alone import Alone
+    from .workers import Workers
 
 Where = tuple[str, str, str, Path, float]  # session id, node id, node type, iteration path, time
 STAY = frozenset({"loads", "saves", "shows"})  # roles of nodes that use the user's files or terminal
@@ -141,20 +139,15 @@ class Attempt:
         """Return how often a node has begun to run without an end since the machine was started."""
         return self._session.deaths((where[1], where[3]), boot_id())
 
-    def _run_alone(self, ready: Ready, alone: Alone) -> Made:
+    def _run_alone(self, ready: Ready, workers: Workers) -> Made:
         """Run a node in a separate process, because it may have crashed the program twice."""
-        from .failures import Died, describe
+        from .alone import run_alone
+        from .task import TaskStep, WorkerTask
 
         _, id_, path, _ = ready.step
-        try:
-            found = alone.run(
-                self._session.id, id_, path, emit=self._emit, is_cancelled=self._is_cancelled,
-                claim=lambda target: self._record(Claimed(id_, path, target)),
-            )  # fmt: skip
-        except Cancelled:
-            raise
-        except Died as died:
-            return quarantine(str(died))
-        except Exception as error:  # the node may come from a plug-in
-            return describe(error, ready.inputs)
-        return found, NOTHING
+        step = TaskStep(id_, ready.spec.type, ready.spec.version, path, ready.inputs)
+        self._job.services.flush()
+        return run_alone(
+            workers, WorkerTask(1, 1, self._session.id, (step,), reads_session=True), emit=self._emit,
+            claim=lambda target: self._record(Claimed(id_, path, target)), is_cancelled=self._is_cancelled,
+        )  # fmt: skip

@@ -20,8 +20,9 @@ from invocations.storing.base import SessionStore
 if TYPE_CHECKING:
     from invocations.invocation import Invocation
 
-    from .alone import Alone
     from .workers import Workers
+
+POLL_S = 0.1  # seconds between checks whether a run has been cancelled while workers are busy
 
 
 class Catalog(Protocol):
@@ -84,7 +85,7 @@ class Job:
     max_nodes: int | None = None
     lines: tuple[int, ...] = ()
     keys: KnownKeys = field(default_factory=dict)
-    alone: Callable[[], Alone] | None = None
+    alone: Callable[[], Workers] | None = None
     workers: Callable[[], Workers | None] | None = None
     until: Callable[[NodeFinished], bool] | None = None
     sweeps: SweepLimit | None = None

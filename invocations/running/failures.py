@@ -19,18 +19,6 @@ ALLOCATOR_MESSAGES: Final = (
 )  # parts of the messages of RuntimeErrors from torch's CPU allocator
 
 
-class Died(Exception):
-    """The separate process of a node ended without a result."""
-
-
-class FailedAlone(Exception):
-    """A node failed in its own process; `error` describes why."""
-
-    def __init__(self, error: NodeError) -> None:
-        super().__init__(error.message)
-        self.error = error
-
-
 def ran_out_of_memory(error: BaseException) -> bool:
     """Return True if an error of any library means that memory ran out."""
     if isinstance(error, InvocationError):
@@ -42,8 +30,6 @@ def ran_out_of_memory(error: BaseException) -> bool:
 
 def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
     """Return a node's exception as data: a known error has a code and a hint, any other has a traceback."""
-    if isinstance(error, FailedAlone):
-        return error.error
     name = _type_of(error)
     if ran_out_of_memory(error):
         return _exhausted(error, inputs)

@@ -106,6 +106,10 @@ class ProcessWorkers(Workers):
         if worker in self._running:
             self._send(self._running[worker], {"cancel": number})
 
+    def accept(self, worker: str) -> None:
+        if worker in self._running:
+            self._send(self._running[worker], {"accept": True})
+
     def end(self, worker: str) -> None:
         found = self._running.get(worker)
         if found is not None:

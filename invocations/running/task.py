@@ -37,17 +37,21 @@ class TaskStep:
 
 @frozen
 class WorkerTask:
-    """Steps for a worker; `attempt` counts how often the task was given to a worker, from 1."""
+    """Steps for a worker; `attempt` counts how often the task was given to a worker, from 1.
+
+    reads_session: whether the worker reads the session from the store, because a step may need it
+    """
 
     number: int
     attempt: int
     session_id: str
     steps: tuple[TaskStep, ...]
+    reads_session: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the task as JSON data."""
-        steps = [step.to_json() for step in self.steps]
-        return {"number": self.number, "attempt": self.attempt, "session_id": self.session_id, "steps": steps}
+        data = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {**data, "steps": [step.to_json() for step in self.steps]}
 
 
 def task_from_json(data: Mapping[str, Any]) -> WorkerTask:
@@ -56,7 +60,8 @@ def task_from_json(data: Mapping[str, Any]) -> WorkerTask:
         TaskStep(**{**step, "path": tuple(step["path"]), "inputs": mapping_from_json(step["inputs"])})
         for step in data["steps"]
     ]
-    return WorkerTask(data["number"], data["attempt"], data["session_id"], tuple(steps))
+    reads_session = data.get("reads_session", False)
+    return WorkerTask(data["number"], data["attempt"], data["session_id"], tuple(steps), reads_session)
 
 
 @frozen
@@ -124,6 +129,15 @@ class StepEmitted(StepTold):
 
 
 @frozen
+class StepClaimed(StepTold):
+    """A step is about to write a file (`target`), and waits until this is recorded."""
+
+    told: ClassVar[str] = "claimed"
+
+    target: str
+
+
+@frozen
 class StepFinished(StepTold):
     """A step has a result; `seconds` is how long it took."""
 
@@ -183,7 +197,8 @@ class LeftOut(Told):
 _ALL: Mapping[str, type[Any]] = {
     cls.told: cls
     for cls in (
-        Joined, StepStarted, StepEmitted, StepFinished, StepFailed, StepStopped, StepReturned, Lost, LeftOut,
+        Joined, StepStarted, StepEmitted, StepClaimed, StepFinished, StepFailed, StepStopped, StepReturned, Lost,
+        LeftOut,
     )
 }  # fmt: skip
 

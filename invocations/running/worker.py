@@ -11,13 +11,16 @@ from typing import Any
 from invocations.context import Services
 from invocations.errors import Cancelled
 from invocations.events import Event, NodeError, NodeProgress
+from invocations.sessions.session import Session
 
 from .at_once import run_at_once
 from .base import Catalog
 from .context import StepContext
 from .failures import describe
 from .inline import Classes, Made, perform_and_store, stored
+from .session_context import SessionContext
 from .task import (
+    StepClaimed,
     StepEmitted,
     StepFailed,
     StepFinished,
@@ -36,8 +39,8 @@ IDLE_S = 60.0  # seconds without a task after which unused models are looked for
 class WorkerLoop:
     """Runs tasks one after another.
 
-    worker: the id of the worker. send: sends JSON data to the coordinator. clock: returns seconds. progress_s: the
-    seconds between two progress events of a step that are sent
+    worker: the id of the worker. send: sends JSON data to the coordinator. read_session: reads a session from the
+    store. clock: returns seconds. progress_s: the seconds between two progress events of a step that are sent
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class WorkerLoop:
         services: Services,
         catalog: Catalog,
         send: Callable[[Mapping[str, Any]], None],
+        read_session: Callable[[str], Session] | None = None,
         clock: Callable[[], float] = time.perf_counter,
         progress_s: float = PROGRESS_S,
     ) -> None:
@@ -53,24 +57,29 @@ class WorkerLoop:
         self._services = services
         self._catalog = catalog
         self._send = send
+        self._read_session = read_session
         self._clock = clock
         self._progress_s = progress_s
         self._classes: Classes = {}
         self._tasks: SimpleQueue[WorkerTask | None] = SimpleQueue()
+        self._accepted: SimpleQueue[None] = SimpleQueue()  # claims that the coordinator has recorded
         self._cancelled: set[int] = set()
         self._ends = False
         self._sent: dict[int, float] = {}  # when the latest progress event of each step of the task was sent
 
     def hear(self, data: Mapping[str, Any]) -> None:
-        """Take a task, or the number of a task to cancel; called in another thread than `run`."""
+        """Take a task, the number of a task to cancel, or that a claim is recorded; called in another thread."""
         if "task" in data:
             self._tasks.put(task_from_json(data["task"]))
-        else:
+        elif "cancel" in data:
             self._cancelled.add(data["cancel"])
+        else:
+            self._accepted.put(None)
 
     def end(self) -> None:
         """Stop the step that is running and end the loop; called in another thread than `run`."""
         self._ends = True
+        self._accepted.put(None)
         self._tasks.put(None)
 
     def run(self) -> None:
@@ -164,16 +173,23 @@ class WorkerLoop:
         return NodeError("UnknownType", message, "unknown_type", "", step.inputs)
 
     def _context(self, task: WorkerTask, number: int) -> StepContext:
+        """Return the context of a step, with its session if the task says so."""
         step, place = task.steps[number], self._place(task, number)
 
         def emit(event: Event) -> None:
             if not isinstance(event, NodeProgress) or self._is_due(number, event):
                 self._tell(StepEmitted(*place, event))
 
-        return StepContext(
-            task.session_id, step.node_id, step.type, step.path, services=self._services, emit=emit,
-            is_cancelled=lambda: self._is_cancelled(task), separate=step.separate,
-        )  # fmt: skip
+        def claim(target: str) -> None:
+            self._tell(StepClaimed(*place, target))
+            self._accepted.get()
+
+        where = (step.node_id, step.type, step.path)
+        how: Any = {"services": self._services, "emit": emit, "is_cancelled": lambda: self._is_cancelled(task)}
+        if task.reads_session and self._read_session is not None:
+            session = self._read_session(task.session_id)
+            return SessionContext(session, *where, claim=claim, catalog=self._catalog, **how)
+        return StepContext(task.session_id, *where, separate=step.separate, **how)
 
     def _is_due(self, number: int, event: NodeProgress) -> bool:
         """Return True if a progress event is to be sent: the first, the last, and at most ten a second between."""

@@ -56,6 +56,9 @@ class Workers(ABC):
     def cancel(self, worker: str, number: int) -> None:
         """Ask a worker to stop a task; for each step that was not done already, it tells `StepStopped`."""
 
+    def accept(self, worker: str) -> None:  # noqa: B027 - only for workers that read sessions
+        """Let a worker go on after it told `StepClaimed`."""
+
     @abstractmethod
     def end(self, worker: str) -> None:
         """End a worker at once; it is told as `Lost`."""

@@ -24,7 +24,7 @@ from invocations.outputs import ImageOutput
 
 @invocation("crash", title="Crash", category="test", version="1.0.0")
 class Crash(Invocation):
-    """Return the image, but end the process at once while a file says so."""
+    """Return the image, but end the process at once while a file says so. It needs the session, as `save` does."""
 
     image: ImageRef = input_field(primary=True, description="image")
 
@@ -33,6 +33,8 @@ class Crash(Invocation):
             log.write(f"{os.getpid()}\\n")
         if os.path.exists("{log}.{only}"):
             os.kill(os.getpid(), 9)
+        assert "crash" in context.record().line
+        context.claim("{log}.claimed")
         return ImageOutput(image=self.image)
 '''
 
@@ -84,6 +86,10 @@ def test_resuming_runs_a_node_in_a_separate_process_after_it_was_killed_twice(
     assert (result.status, result.out) == (0, "a.png\n000001-p.png\n")
     first, second, alone, here = attempts(tmp_path)
     assert len({first, second, alone, os.getpid()}) == 4  # the third attempt ran in a separate process
+    with sqlite3.connect(isolated_home / "data" / "sessions.sqlite") as store:
+        claims = store.execute("select data from entries where data like '%attempts.claimed%'").fetchall()
+    store.close()
+    assert len(claims) == 2  # one in the separate process, one here
     assert here == os.getpid()
     assert "Crash" not in Image.open(tmp_path / "a.png").text  # type: ignore[attr-defined]
 

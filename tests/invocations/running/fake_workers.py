@@ -46,6 +46,7 @@ class FakeWorkers(Workers):
         self.catalog = catalog or FakeCatalog()
         self.given: list[tuple[str, WorkerTask]] = []
         self.ended: list[str] = []
+        self.accepted: list[str] = []
         self.closed = False
         self._tasks: SimpleQueue[tuple[str, WorkerTask]] = SimpleQueue()
         self._told: SimpleQueue[Told] = SimpleQueue()
@@ -72,6 +73,10 @@ class FakeWorkers(Workers):
 
     def cancel(self, worker: str, number: int) -> None:
         self._loops[worker].hear({"cancel": number})
+
+    def accept(self, worker: str) -> None:
+        self.accepted.append(worker)
+        self._loops[worker].hear({"accept": True})
 
     def end(self, worker: str) -> None:
         self.ended.append(worker)

@@ -10,6 +10,7 @@ import pytest
 from invocations.cache.base import CachedResult, MemoryCache
 from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeRetried
 from invocations.running.task import LeftOut, Lost, StepFailed, StepFinished, StepStarted, StepStopped, Told, WorkerTask
+from invocations.services.errors import SaveFailed
 from invocations.sessions.journal import Began
 from tests.invocations.bench import Bench, NoServices, node
 from tests.invocations.running.fake_workers import Answering, FakeWorkers
@@ -204,6 +205,24 @@ def test_a_cancelled_run_keeps_what_is_done_and_its_workers_are_free_for_the_nex
     assert (bench.ran(), bench.events[-1].event, workers_of(bench).ended) == (["a"], "session_cancelled", [])
     workers_of(bench).answer = lambda worker, task: None
     assert sorted(bench.run().ran()) == ["b", "c"]
+
+
+def test_results_of_this_process_are_written_before_a_worker_needs_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[int] = []
+    bench = bench_with(lambda worker, task: None if written else [])
+    monkeypatch.setattr(NoServices, "flush", lambda services: written.append(1))
+    assert bench.grow([node("a add", a=1, b=2)]).run().values("a") == [3]
+
+
+def test_a_step_stays_in_this_process_if_the_results_that_it_may_need_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(services: NoServices) -> None:
+        raise SaveFailed("the image store", "the disk is full")
+
+    monkeypatch.setattr(NoServices, "flush", full)
+    bench = bench_with().grow([node("a add", a=1, b=2)]).run()
+    assert (bench.values("a"), started(bench)) == ([3], [])
 
 
 def test_closing_the_invoker_closes_its_workers() -> None:

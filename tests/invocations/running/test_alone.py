@@ -1,0 +1,90 @@
+"""A step that runs in a worker of its own: its events and claims are passed on, and its end is explained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from invocations.cache.base import CachedResult
+from invocations.errors import Cancelled
+from invocations.events import Event, NodeError, NodeProgress
+from invocations.running.alone import run_alone
+from invocations.running.inline import Made
+from invocations.running.task import (
+    LeftOut,
+    Lost,
+    StepClaimed,
+    StepEmitted,
+    StepFailed,
+    StepFinished,
+    StepStarted,
+    TaskStep,
+    Told,
+    WorkerTask,
+)
+from tests.invocations.bench import NoServices
+from tests.invocations.running.fake_workers import FakeWorkers
+
+STEP = ("w1", 1, 1, 0)
+TASK = WorkerTask(1, 1, "session", (TaskStep("n", "add", "1.0.0", (), {}),), reads_session=True)
+PROGRESS = NodeProgress("session", "n", "add", (), 1.0, 1, 2)
+RESULT = CachedResult({"value": 3}, {})
+
+
+class Alone:
+    """A run of one step whose worker tells what the test says."""
+
+    def __init__(self, told: Sequence[Told], *, cancelled: bool = False) -> None:
+        self.cancelled = cancelled
+        self.events: list[Event] = []
+        self.claims: list[str] = []
+        services: Any = NoServices()
+        self.workers = FakeWorkers(1, services, lambda worker, task: told)
+
+    def run(self) -> Made:
+        return run_alone(
+            self.workers, TASK, emit=self.events.append, claim=self.claims.append, is_cancelled=lambda: self.cancelled
+        )
+
+
+def test_events_and_claims_of_the_step_are_passed_on() -> None:
+    alone = Alone(
+        [StepStarted(*STEP), StepEmitted(*STEP, PROGRESS), StepClaimed(*STEP, "a.png"), StepFinished(*STEP, RESULT)]
+    )
+    made = alone.run()
+    assert isinstance(made, tuple)
+    assert (made[0], alone.events, alone.claims, alone.workers.accepted) == (RESULT, [PROGRESS], ["a.png"], ["w1"])
+    assert [(worker, task) for worker, task in alone.workers.given] == [("w1", TASK)]
+    assert alone.workers.closed
+
+
+@pytest.mark.parametrize(
+    ("told", "code", "message"),
+    [
+        (StepFailed(*STEP, NodeError("ValueError", "no", "node_failed")), "node_failed", "no"),
+        (
+            Lost("w1", "signal 9"),
+            "set_aside",
+            "it crashed the program twice and then its own process (signal 9), so it is quarantined",
+        ),
+        (
+            LeftOut("w1", "its torch is 2 instead of 1"),
+            "worker_missing",
+            "it needs a process of its own, but its torch is 2 instead of 1",
+        ),
+    ],
+)
+def test_a_step_without_a_result_has_an_error(told: Told, code: str, message: str) -> None:
+    alone = Alone([StepStarted(*STEP), told])
+    made = alone.run()
+    assert isinstance(made, NodeError)
+    assert (made.code, made.message, alone.workers.closed) == (code, message, True)
+
+
+def test_cancelling_closes_the_worker() -> None:
+    alone = Alone([], cancelled=True)
+    with pytest.raises(Cancelled):
+        alone.run()
+    assert alone.workers.closed
