@@ -102,9 +102,10 @@ def is_small(services: LocalServices, message: Mapping[str, Any]) -> bool:
 def status(services: LocalServices) -> dict[str, Any]:
     """Return what the engine holds: the names of loaded models, their bytes, and the memory of the process."""
     generation = services.generation
+    models = [os.path.basename(path.removesuffix(f"{os.sep}{part}")) for path, part in generation.held_parts]
     return {
         "pid": os.getpid(),
-        "models": [os.path.basename(path) for path in generation.held_models],
+        "models": list(dict.fromkeys(models)),
         "model_bytes": generation.held_bytes,
         "memory_bytes": resident_bytes(),
     }

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import IO
 
 from .place import EnginePlace, why_unsafe
+from .start import TAKEN
 
 BACKLOG = 16
 
@@ -28,7 +29,7 @@ def lock(place: EnginePlace) -> IO[str]:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
-        raise PlaceTaken("an engine is already running") from None
+        raise PlaceTaken(TAKEN) from None
     return file
 
 

@@ -185,9 +185,9 @@ class LocalGeneration(GenerationService):
             return self._device.name
 
     @property
-    def held_models(self) -> tuple[str, ...]:
-        """The folders or files of the loaded models."""
-        return tuple(dict.fromkeys(path for path, _ in self._memory.held())) if "_memory" in self.__dict__ else ()
+    def held_parts(self) -> tuple[tuple[str, str], ...]:
+        """The folder or file, and the name, of each loaded part of a model."""
+        return self._memory.held() if "_memory" in self.__dict__ else ()
 
     @property
     def held_bytes(self) -> int:
