@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import module_from_spec
 from types import ModuleType
 from typing import Any
 
@@ -79,17 +80,60 @@ _lock = threading.RLock()
 
 @contextmanager
 def lean_imports() -> Iterator[None]:
-    """Inside the block, this thread imports diffusers without unneeded modules; loaded modules stay as they are."""
+    """Inside the block, diffusers is imported without unneeded modules; loaded modules stay as they are.
+
+    The packages and the stand-ins are placed in `sys.modules` beforehand: a finder would be called for every import.
+    """
     with _lock:
-        finder = _LeanFinder(threading.get_ident())
-        sys.meta_path.insert(0, finder)
+        lazy = _place_lazy_packages()
+        _place_stand_ins()
         try:
             with _without_package_map():
                 yield
         finally:
-            sys.meta_path.remove(finder)
             for name in STAND_INS:
                 _remove(name)
+            for name in lazy:
+                _bind(name)
+
+
+def _place_lazy_packages() -> list[str]:
+    """Create the lazy packages that are installed and not yet imported; return their names."""
+    names = [name for name in LAZY_PACKAGES if name not in sys.modules]
+    for name in names:
+        spec = _found(name)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _LazyLoader(spec.loader)
+            sys.modules[name] = module_from_spec(spec)
+    return [name for name in names if name in sys.modules]
+
+
+def _found(name: str) -> ModuleSpec | None:
+    """Return where a module lies, without importing the packages that contain it."""
+    package = name.rpartition(".")[0]
+    if not package:
+        return PathFinder.find_spec(name)
+    parent = _found(package)
+    return None if parent is None else PathFinder.find_spec(name, parent.submodule_search_locations)
+
+
+def _place_stand_ins() -> None:
+    """Create the stand-ins, unless transformers was imported: diffusers then imports more of it, which needs all."""
+    if "transformers" not in sys.modules:
+        for name, members in STAND_INS.items():
+            if name not in sys.modules:
+                sys.modules[name] = stand_in = _StandIn(name)
+                stand_in.__spec__, stand_in.__path__ = ModuleSpec(name, None, is_package=True), []
+                vars(stand_in).update(members)
+
+
+def _bind(name: str) -> None:
+    """Make a lazy package an attribute of its parent, as an import does, or remove it if the parent is not imported."""
+    package, _, attribute = name.rpartition(".")
+    if package and package not in sys.modules:
+        del sys.modules[name]
+    elif package and attribute not in vars(sys.modules[package]):
+        setattr(sys.modules[package], attribute, sys.modules[name])
 
 
 @contextmanager
@@ -107,25 +151,6 @@ def _without_package_map() -> Iterator[None]:
         if "diffusers.utils.import_utils" in sys.modules:
             # If diffusers needs the map after all, it builds it then.
             vars(sys.modules["diffusers.utils.import_utils"])["_package_map"] = None
-
-
-class _LeanFinder(MetaPathFinder):
-    def __init__(self, thread: int) -> None:
-        self.thread = thread
-
-    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        if threading.get_ident() != self.thread or name not in LAZY_PACKAGES | STAND_INS.keys():
-            return None
-        if name in STAND_INS and not isinstance(sys.modules.get("transformers", _StandIn("")), _StandIn):
-            return None  # diffusers then imports more of the real transformers, which needs the real module
-        spec = PathFinder.find_spec(name, path, target)
-        if spec is None or spec.loader is None:
-            return None
-        if name in LAZY_PACKAGES:
-            spec.loader = _LazyLoader(spec.loader)
-        else:
-            spec = ModuleSpec(name, _StandInLoader(STAND_INS[name]), is_package=True)
-        return spec
 
 
 class _LazyLoader(Loader):
@@ -149,17 +174,6 @@ class _LazyLoader(Loader):
 
 class _StandIn(ModuleType):
     """A stand-in for a module; it exists only inside `lean_imports`."""
-
-
-class _StandInLoader(Loader):
-    def __init__(self, names: dict[str, Any]) -> None:
-        self.names = names
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return _StandIn(spec.name)
-
-    def exec_module(self, module: ModuleType) -> None:
-        vars(module).update(self.names)
 
 
 def _remove(name: str) -> None:
