@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 IsCancelled = Callable[[], bool]
 BACKGROUND: Final = "background"  # the name of the threads that `in_background` starts
-POLL_S: Final = 0.1  # after Ctrl-C, nobody notices such a delay
+POLL_S: Final = 0.2  # after Ctrl-C, nobody notices such a delay
 
 T = TypeVar("T")
 

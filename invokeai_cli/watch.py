@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from .render.base import Renderer
 
-POLL_INTERVAL_S = 0.2  # after this time without an event, spinners are redrawn
 STOP_TIMEOUT_S = 5  # maximum time to wait for the run to end after SIGTERM or SIGHUP
 
 
@@ -96,7 +95,7 @@ def _heard(run: Run, renderer: Renderer, watched: Watch) -> Iterator[Event]:
     """
     events = iter(run)
     while True:
-        while not run.wait(POLL_INTERVAL_S):
+        while not run.wait(renderer.patience_s):
             if not watched.answered:
                 _answer(renderer, watched)
             renderer.still_running()

@@ -71,7 +71,7 @@ def _performed(
     meter, (_, first) = Meter(), steps[0]
     token = at_work.set(first)
     try:
-        cls = class_of(spec.type, catalog, first)
+        cls = class_of(spec, catalog, first)
         outputs = cls.invoke_many([(cls(**inputs), context) for inputs, context in steps])
     finally:
         at_work.reset(token)

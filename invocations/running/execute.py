@@ -18,7 +18,7 @@ from invocations.graph.expand import NodeStep
 from invocations.graph.gather import items_are_separate
 
 from .attempt import Attempt, Ready
-from .base import Job
+from .base import POLL_S, Job
 from .inline import Made
 from .lookup import CacheLookup
 from .meter import NOTHING
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from .given_task import StepOutcome
     from .pool import Pool
     from .workers import Workers
-
-POLL_S = 0.1  # seconds between checks whether the run has been cancelled while workers are busy
 
 
 def execute(job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from invocations.cache.base import CachedResult
+from invocations.cache.keys import BUILT_IN
 from invocations.context import Services
 from invocations.errors import Cancelled, DeclarationError, InvocationError
 from invocations.events import NodeError
@@ -123,7 +124,7 @@ def _invoked(
             return CachedResult(dict(work(context, whole)), context.facts)
         cls = classes.get(spec.type)
         if cls is None:
-            cls = classes[spec.type] = class_of(spec.type, catalog, context)
+            cls = classes[spec.type] = class_of(spec, catalog, context)
         outputs = cls(**inputs).invoke(context)
     finally:
         at_work.reset(token)
@@ -140,10 +141,12 @@ def result_of(cls: type[Invocation], spec: InvocationSpec, outputs: Output, cont
     return CachedResult(found, context.facts)
 
 
-def class_of(type_: str, catalog: Catalog, context: StepContext) -> type[Invocation]:
+def class_of(spec: InvocationSpec, catalog: Catalog, context: StepContext) -> type[Invocation]:
     """Import the class of a node, which may take seconds if a plug-in imports large libraries. Raises: Cancelled."""
-    from core.stopping import in_background  # imported on demand: lines of plain values need no class
+    if spec.origin == BUILT_IN:
+        return catalog.load(spec.type)
+    from core.stopping import in_background  # imported on demand: few lines use plug-ins
     from invocations.services.translate_errors import translated
 
     with translated():
-        return in_background(lambda: catalog.load(type_), context.cancelled)
+        return in_background(lambda: catalog.load(spec.type), context.cancelled)

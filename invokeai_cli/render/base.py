@@ -32,7 +32,12 @@ class LineStarted:
 
 
 class Renderer(ABC):
-    """Turns events into output. One renderer serves a whole run of the program."""
+    """Turns events into output. One renderer serves a whole run of the program.
+
+    patience_s: after so many seconds without an event, `still_running` is called
+    """
+
+    patience_s = 1.0
 
     def loading(self) -> None:  # noqa: B027
         """Called while dependencies are loading, once the line is known to be valid."""

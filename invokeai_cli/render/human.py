@@ -46,6 +46,7 @@ class HumanRenderer(QuietRenderer):
         unit: Callable[[str], str] = lambda type_: "item",
     ) -> None:
         super().__init__(screen)
+        self.patience_s = 0.2 if screen.terminal else 1.0  # a terminal shows spinners
         self.verbosity = verbosity
         self.preview = preview
         self.read_image = read_image
