@@ -48,7 +48,7 @@ CHANGES: dict[str, Callable[[LocalSettings, pytest.MonkeyPatch], LocalSettings]]
     "the program's version": lambda found, patch: (
         patch.setattr(module, "versions", lambda: {"invokeai-cli": "99"}) or found
     ),
-    "the program's code": lambda found, patch: patch.setattr(module, "code_state", lambda: "changed") or found,
+    "the program's code": lambda found, patch: patch.setattr(module, "source_state", lambda: "changed") or found,
     "Python": lambda found, patch: patch.setattr("sys.version", "9.9") or found,
 }
 
@@ -73,10 +73,10 @@ def test_a_changed_source_file_changes_the_state_of_the_code(tmp_path: Path, mon
     (tmp_path / "invocations").mkdir()
     file.write_text("one")
     monkeypatch.setattr(module, "__file__", str(tmp_path / "a" / "b" / "c" / "d.py"))
-    before = module.code_state()
-    assert module.code_state() == before
+    before = module.source_state()
+    assert module.source_state() == before
     file.write_text("other")
-    assert module.code_state() != before
+    assert module.source_state() != before
 
 
 def test_a_path_that_is_too_long_for_a_socket_is_not_used(short: Path) -> None:
