@@ -32,11 +32,12 @@ def _default_rows() -> Iterator[Row]:
     import torch
 
     from core.devices import choose_device
-    from core.models.catalog import ModelCatalog
+    from core.model_paths import DEFAULT_PATH
+    from core.models.catalog import card_at
     from core.models.components import LoadedModel
     from core.text.encode import encode
 
-    card = ModelCatalog(()).find("default")
+    card = card_at(DEFAULT_PATH)
     parts = LoadedModel(card, choose_device("cpu"))
     pipeline: Any = diffusers.StableDiffusionPipeline.from_pretrained(card.path, dtype=torch.float32)
     for name in SCHEDULERS:

@@ -3,7 +3,8 @@
 CoreError
 ├── ModelError
 │   ├── ModelMissing        no model with this name or path
-│   ├── ModelBroken         a part is missing, truncated or unreadable
+│   ├── ModelBroken         a part is missing or truncated
+│   │   └── ModelUnreadable a file that the operating system refuses to read
 │   ├── PickleRefused       the weights are pickled
 │   └── ModelUnsupported    a complete model of a kind that the core cannot run
 ├── UnknownScheduler
@@ -16,9 +17,15 @@ CoreError
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
+
+DENIED: Final = (os.strerror(errno.EACCES), os.strerror(errno.EPERM))
+NO_TARGET: Final = "it is a link to a file that does not exist"
+NO_MODEL: Final = "it is not a model: "  # how the clauses begin that say why a file or folder holds no model
 
 
 class CoreError(Exception):
@@ -60,8 +67,19 @@ class ModelBroken(ModelError):
 
     def __init__(self, path: Path, reason: str) -> None:
         self.path, self.reason = path, reason
-        self.hint = "download or copy the model again"
+        self.hint = "point the link at the model" if reason == NO_TARGET else "download or copy the model again"
         super().__init__(f"the model at {path} is broken: {reason}")
+
+
+class ModelUnreadable(ModelBroken):
+    """A file of the model cannot be read, although it may be whole; `reason` is a clause: `it cannot be read: ...`."""
+
+    code = "model_unreadable"
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.hint = "change its permissions" if reason.endswith(DENIED) else "check the drive on which it lies"
+        self.args = (f"{path} {reason.removeprefix('it ')}" if reason.startswith("it ") else reason,)
 
 
 class PickleRefused(ModelError):
@@ -89,8 +107,9 @@ class ModelUnsupported(ModelError):
 
     def __init__(self, path: Path, reason: str, hint: str = "") -> None:
         self.path, self.reason = path, reason
-        self.hint = hint or "`models` lists the models that can be used"
-        super().__init__(f"{path} cannot be used: {reason}")
+        what = reason.removeprefix(NO_MODEL) if reason.startswith(NO_MODEL) else ""
+        self.hint = hint or "`models --kind model` lists the models that generate images"
+        super().__init__(f"{path} is not a model: {what}" if what else f"{path} cannot be used: {reason}")
 
 
 class UnknownScheduler(CoreError):

@@ -11,6 +11,7 @@ import os
 import re
 import stat
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, BinaryIO, Final
 
 MAX_BYTES: Final = 64 * 2**20  # maximum size of a file with text or settings
@@ -26,6 +27,10 @@ _LARGE_EXPONENT = re.compile(r"[eE]\+?\d{3}", re.ASCII)
 _INHERITED = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")  # pipes that a shell has opened for this process
 
 
+MALFORMED: Final = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""The exceptions that reading damaged data causes, such as a list where an object is expected."""
+
+FileState = tuple[int, int, int]
 Pairs = Callable[[list[tuple[str, Any]]], Any]
 
 
@@ -48,6 +53,10 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     return open(path, "rb")
 
 
+file_state: Callable[[os.stat_result], FileState] = attrgetter("st_ino", "st_size", "st_mtime_ns")
+"""Returns what changes whenever a file is replaced or rewritten: its inode, size in bytes and time of change."""
+
+
 def read_bytes(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> bytes:
     """Return the content of a file of at most `limit` bytes. Raises: OSError, ForeignData."""
     with open_file(path) as file:
@@ -56,8 +65,13 @@ def read_bytes(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> bytes
         if len(data) > room:  # the file is too large, or it is growing
             data += file.read(limit + 1 - len(data))
     if len(data) > limit:
-        raise ForeignData(f"is larger than {_size(limit)}")
+        raise ForeignData(too_large(limit))
     return data
+
+
+def too_large(limit: int) -> str:
+    """Return a predicate for data of more than `limit` bytes: `is larger than 64 MiB`."""
+    return f"is larger than {limit // 2**20} MiB" if limit >= 2**20 else f"is larger than {limit} bytes"
 
 
 def read_text(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> str:
@@ -184,7 +198,3 @@ def _float(text: str) -> float:
     if number in (float("inf"), float("-inf")):
         raise ForeignData(f"has a number that is too large: {text:.40}")
     return number
-
-
-def _size(limit: int) -> str:
-    return f"{limit // 2**20} MiB" if limit >= 2**20 else f"{limit} bytes"

@@ -1,9 +1,12 @@
 """Read untrusted data from files: makes `core/foreign.py` available to the floors above `core`."""
 
 from core.foreign import (
+    MALFORMED,
     MAX_BYTES,
     MAX_TEXT_BYTES,
+    FileState,
     ForeignData,
+    file_state,
     json_data,
     number,
     open_file,
@@ -12,13 +15,17 @@ from core.foreign import (
     stored_json,
     string,
     toml_data,
+    too_large,
     whole,
 )
 
 __all__ = [
+    "MALFORMED",
     "MAX_BYTES",
     "MAX_TEXT_BYTES",
+    "FileState",
     "ForeignData",
+    "file_state",
     "json_data",
     "number",
     "open_file",
@@ -27,5 +34,6 @@ __all__ = [
     "stored_json",
     "string",
     "toml_data",
+    "too_large",
     "whole",
 ]

@@ -191,7 +191,7 @@ class LocalServices:
 
             kind, _ = device_class(self._settings.device, dtype := self._settings.dtype)
             with suppress(InvocationError):  # a missing or broken model is reported when it is used
-                self._dtypes[model.name] = model_dtype(kind, dtype, lambda: self.models.card(model).size_bytes)
+                self._dtypes[model.name] = model_dtype(kind, dtype, lambda: self.models.settings(model).size_bytes)
         return self._dtypes.get(model.name, "")
 
     def computing(self) -> dict[str, str]:

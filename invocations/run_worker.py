@@ -24,7 +24,7 @@ from invocations.sessions.session import Session
 from invocations.settings_json import settings_from_json
 
 COORDINATOR_ENDED = 75  # the exit status of a worker that still had a step when its coordinator had ended
-GRACE_S = 5.0  # how long such a step may take to stop
+GRACE_S = 4.0  # how long such a step may take to stop, and copies of models to be written
 
 
 def main() -> int:
@@ -46,7 +46,7 @@ def main() -> int:
     info = WorkerInfo(begin["id"], device, os.getpid(), socket.gethostname(), computing)
     catalog = local_catalog(settings)
     loop = WorkerLoop(info.id, services, catalog, send, partial(read_session, settings.data_dir, catalog))
-    threading.Thread(target=listen, args=(lines, loop), daemon=True).start()
+    threading.Thread(target=listen, args=(lines, loop, services), daemon=True).start()
     send(Joined(info.id, info).to_json())
     loop.run()
     services.close()
@@ -93,7 +93,7 @@ class Sender:
                 return
 
 
-def listen(lines: IO[str], loop: WorkerLoop) -> None:
+def listen(lines: IO[str], loop: WorkerLoop, services: LocalServices) -> None:
     """Pass on what the coordinator sends; when it has ended, end this process, at the latest after a grace period."""
     try:
         for line in lines:
@@ -104,6 +104,8 @@ def listen(lines: IO[str], loop: WorkerLoop) -> None:
     finally:
         loop.end()
         time.sleep(GRACE_S)
+        if services.is_writing:
+            services.stop_writing()
         os._exit(COORDINATOR_ENDED)
 
 

@@ -93,10 +93,13 @@ class Environment:
 
     def width(self) -> int:
         """Return the width of the terminal in columns; COLUMNS overrides it if it is a positive number."""
+        return min(max(self.written_width() or self.columns() or DEFAULT_COLUMNS, MIN_COLUMNS), MAX_COLUMNS)
+
+    def written_width(self) -> int | None:
+        """Return the width that COLUMNS states, from 20 to 400; None if it is not set or not a positive number."""
         columns = self.variable("COLUMNS").strip()
-        if columns.isascii() and columns.isdigit() and int(columns[:9]) > 0:
-            return min(max(int(columns[:9]), MIN_COLUMNS), MAX_COLUMNS)
-        return min(max(self.columns() or DEFAULT_COLUMNS, MIN_COLUMNS), MAX_COLUMNS)
+        width = int(columns[:9]) if columns.isascii() and columns.isdigit() else 0
+        return min(max(width, MIN_COLUMNS), MAX_COLUMNS) if width else None
 
     def height(self) -> int:
         """Return the height of the terminal in rows."""

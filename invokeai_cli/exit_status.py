@@ -38,6 +38,7 @@ _BY_CODE: Final = {
     "model_missing": MODEL_MISSING,
     "model_broken": MODEL_MISSING,
     "model_changed": MODEL_MISSING,
+    "model_unreadable": MODEL_MISSING,
     "model_unsupported": MODEL_MISSING,
     "pickle_refused": MODEL_MISSING,
     "folder_missing": WRONG_LINE,

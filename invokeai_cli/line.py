@@ -10,6 +10,7 @@ from invocations.catalog.roles import first_argument
 from invocations.language.source import Source
 from workflows import execute
 from workflows.problems import UsageError
+from workflows.services import engine_mode
 
 from .exit_status import ExitScript
 from .observer import TerminalObserver, show, started
@@ -66,7 +67,7 @@ def run_planned(shell: Shell, plan: Plan, words: Sequence[str] = (), *, replans:
     def work() -> int:
         return observer.status(run(workspace, plan, observer, forecasts=forecasts))
 
-    if all_plain(forecasts, workspace.catalog, engine=shell.config.engine != "off"):
+    if all_plain(forecasts, workspace.catalog, engine=engine_mode(shell.config) != "off"):
         return work()
     from .app import run_command
 

@@ -55,7 +55,10 @@ def run_directive(shell: Shell, words: Sequence[str], line: Source) -> int:
 
     if not takes_line(words) and any(token.kind == "bar" for token in tokenize(line)):
         row = find_row(words)
-        hint = (row.hint if row is not None else "") or "write it on a line of its own"
+        own = row.hint if row is not None and (row.takes_line or " " in row.name) else ""
+        hint = own or "write it on a line of its own"
+        if not own and row is not None and not row.runs_nodes:
+            hint += f"; to pass its output on, use your shell: invokeai {words[0]} | grep WORD"
         raise UsageError(f"`{words[0]}` is a shell directive and cannot be piped", hint)
     answer = call_directive(shell, words, line, partial(run_all, shell))
     if answer.schema:

@@ -100,9 +100,9 @@ def started(run: LineRun) -> LineStarted:
 
 def _interrupted(shell: Shell, run: LineRun, report: RunReport) -> Problem:
     """Describe a run that a signal stopped, and how to resume it."""
-    from workflows.charts.counted import counted
+    from invocations.shown_numbers import counted
+    from workflows.reserved import LATEST
 
-    from .directives.stored_rows import LATEST
     from .watch import Watch
 
     what = exit_status.STOPPED[report.status if isinstance(report, Watch) else exit_status.INTERRUPTED]

@@ -255,7 +255,11 @@ class _Found:
 
 def _unknown(word: str) -> UsageError:
     name = word.partition("=")[0]
-    from workflows.synonyms.table import note_on  # imported late because only errors need it
+    from invocations.catalog.registry import open_registry  # imported late because only errors need it
+    from workflows.synonyms.table import note_on
 
+    if any(spec.input(name.removeprefix("--").replace("-", "_")) for spec in open_registry().values()):
+        hint = f"it is an option of commands, which is written after the command: invokeai t2i a fox {name} ..."
+        return UsageError(f"there is no option `{name}` before a command", hint)
     near = did_you_mean(name, BY_OPTION, "`invokeai --help` lists the options")
     return UsageError(f"there is no option `{name}`", note_on(name.removeprefix("--")) or near)

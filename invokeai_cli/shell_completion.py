@@ -10,22 +10,21 @@ from invocations.language.tokens import SWEEP
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.manual.topics import TOPICS
 from workflows.planning.inner_options import with_inner_inputs
-from workflows.reserved import SWEEP_SUMMARY, WILDCARDS
+from workflows.reserved import LATEST, SWEEP_SUMMARY, WILDCARDS
 from workflows.settings.table import BY_NAME, find_setting
 from workflows.values.positions import image_input, list_of, positional
 
 from .directives.expected import Expected, expected
-from .directives.stored_rows import LATEST
 from .directives.table import DIRECTIVES, find_directive, takes_line
 from .options import BY_OPTION, GLOBAL_OPTIONS, GlobalOption
 
 NAMED: Final = ("model", "vae", "scheduler", "upscaler")
 BARS: Final = ("\\|", "'|'", '"|"')  # ways to type `|` in a shell
-FILES: Final = ("file", "image", "image or graph", "script", "document")
+FILES: Final = ("file", "image", "image or graph", "script", "document", "model", "any model")
 # number of characters of another tool's name, dashes included, after which our name for it is offered
 MIN_OTHER: Final = 3
 # suffixes of the files to offer; if there are none, other files are offered
-SUFFIXES: Final = {"script": ".inv", "document": ".json"}
+SUFFIXES: Final = {"script": ".inv", "document": ".json", "model": ".safetensors", "vae": ".safetensors"}
 Offers = dict[str, str]  # maps each word to its help
 
 
@@ -216,11 +215,9 @@ def _of_kind(found: Expected, catalog: Mapping[str, InvocationSpec]) -> Completi
     """Return the words that an argument or an option of a directive may take."""
     kind = found.completes
     if kind in FILES:
-        return Completion({}, "file", suffix=SUFFIXES.get(kind, ""))
+        return Completion({}, "file", kind if "model" in kind else "", SUFFIXES.get(kind, ""))
     if kind == "session":
         return Completion({LATEST: "the latest session"}, names="session")
-    if kind in ("model", "any model", "directory"):
-        return Completion({}, "file" if kind == "any model" else "directory", kind.replace("directory", ""))
     if kind == "line":
         return Completion(_summaries(catalog.values()))
     if kind == "word":
@@ -239,7 +236,8 @@ def _of_kind(found: Expected, catalog: Mapping[str, InvocationSpec]) -> Completi
         return _values(field) if field is not None else Completion({})
     if kind == "setting":
         return Completion({name: each.description for name, each in BY_NAME.items()})
-    return _setting_values(found.values[0]) if kind == "setting value" else Completion({})
+    files = kind if kind == "directory" else ""
+    return _setting_values(found.values[0]) if kind == "setting value" else Completion({}, files)
 
 
 def _setting_values(name: str) -> Completion:
@@ -276,9 +274,10 @@ def _values(field: FieldSpec) -> Completion:
         words.pop("none", None)  # the names of existing models, schedulers or upscalers are offered instead
     if field.completes == "model":
         words = {"default": "the included model", **words}
-    files = "file" if field.reads_file or field.completes == "target" or field.type.is_reference else ""
-    files = "directory" if field.completes in ("directory", "wildcards", "model", "vae") else files
-    return Completion(words, files, field.completes if field.completes in NAMED else "", field=field)
+    is_file = field.reads_file or field.completes in ("target", "model", "vae") or field.type.is_reference
+    files = "directory" if field.completes in ("directory", "wildcards") else "file" if is_file else ""
+    named = field.completes if field.completes in NAMED else ""
+    return Completion(words, files, named, SUFFIXES.get(field.completes, ""), field)
 
 
 def _choices(type_: FieldType) -> Offers:

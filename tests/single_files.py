@@ -69,6 +69,7 @@ TINY = {
         TinyModel("sd1-inpainting", channels=9),
         TinyModel("sd2", "sd2"),
         TinyModel("sd2-v", "sd2", "v_prediction"),
+        TinyModel("sd2-inpainting", "sd2", channels=9),
         TinyModel("sdxl", "sdxl"),
         TinyModel("sdxl-inpainting", "sdxl", channels=9),
         TinyModel("sdxl-refiner", "sdxl-refiner"),

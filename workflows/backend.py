@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -74,8 +74,8 @@ class Backend:
 
         self.check_plugins()
         folders, warnings = make_usable(self.settings.folders)
-        for warning in warnings:
-            self.warn(warning)
+        self._warn_once(warnings)
+        self.warn_of_folders()
         settings = local_settings(self.settings, folders, base=self.base, preview_every=self.preview_every)
         made = local_invoker(settings, registry=self.catalog, services=self._services, warn=self.warn)
         made.batching = batching(self.settings)
@@ -104,10 +104,20 @@ class Backend:
 
     def warn_of_plugins(self) -> None:
         """Warn once about each plug-in and user node that cannot be loaded."""
-        for problem in self.catalog.problems():
-            if str(problem) not in self._warned:
-                self._warned.add(str(problem))
-                self.warn(f"not loaded: {problem}")
+        self._warn_once(f"not loaded: {problem}" for problem in self.catalog.problems())
+
+    def warn_of_folders(self) -> None:
+        """Warn once about each folder in the settings that does not exist. Raises: ConfigError."""
+        settings = self.settings
+        if settings.models_dirs or settings.nodes_dirs or settings.wildcards_dirs:
+            from .settings.searched import missing_folders  # imported on demand: few users set these
+
+            self._warn_once(missing_folders(settings))
+
+    def _warn_once(self, warnings: Iterable[str]) -> None:
+        for warning in [each for each in warnings if each not in self._warned]:
+            self._warned.add(warning)
+            self.warn(warning)
 
     def names(self, what: str) -> tuple[str, ...]:
         """Return all names of one kind: `model`, `scheduler` or `upscaler`."""

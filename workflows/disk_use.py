@@ -1,22 +1,23 @@
-"""How much room the caches take on disk, and how much they may take."""
+"""How much room the caches take on disk, and how much they may take; caches are cleared here."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING, Any
 
+from invocations.cache.local import NAME as INDEX  # of the results, which are counted with their files
 from invocations.frozen import frozen
+from invocations.local import CONVERTED
+from invocations.shown_numbers import counted, readable_size
 
-from .charts.counted import counted, file_size
+from .problems import FileError
 from .services import disk_rooms
 
 if TYPE_CHECKING:
     from invocations.cache.base import CacheStats, ResultCache
 
     from .settings.resolve import Config
-
-INDEX = "results.sqlite"  # the index of the cache, whose entries are counted with the results
-CONVERTED = "converted"  # the folder of converted models in the cache folder
 
 
 @frozen
@@ -62,12 +63,12 @@ class DiskUse:
         count = counted(self.results.entries, "result")
         total = self.results.bytes + self.converted_bytes + self.other_bytes
         return (
-            ("results", file_size(self.results.bytes), f"of {file_size(rooms.results)}",
+            ("results", readable_size(self.results.bytes), f"of {readable_size(rooms.results)}",
              f"{count} with images and tensors; reused {self.results.hits} times"),
-            ("converted models", file_size(self.converted_bytes), f"of {file_size(rooms.converted)}",
+            ("converted models", readable_size(self.converted_bytes), f"of {readable_size(rooms.converted)}",
              "copies of models that load faster"),
-            ("other", file_size(self.other_bytes), "", "what is known about plug-ins and files"),
-            ("in all", file_size(total), f"of {file_size(rooms.total)}", _explained(self.settings)),
+            ("other", readable_size(self.other_bytes), "", "what is known about plug-ins and files"),
+            ("in all", readable_size(total), f"of {readable_size(rooms.total)}", _explained(self.settings)),
         )  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
@@ -88,6 +89,21 @@ class DiskUse:
 def disk_use(settings: Config, cache: ResultCache) -> DiskUse:
     """Measure the room that the caches take."""
     return DiskUse(settings, cache.stored(), tuple(entries_of(settings.folders.cache)))
+
+
+def clear(folder: str, cache: ResultCache) -> int:
+    """Remove all results with their files, and everything in the cache folder except their index, which may be in use.
+
+    Returns how many bytes were freed. Raises: FileError.
+    """
+    freed = cache.clear()
+    entries = [entry for entry in entries_of(folder) if not entry.name.startswith(INDEX)]
+    try:
+        for path in [entry.path for entry in entries]:
+            shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
+    except OSError as error:
+        raise FileError(f"`{error.filename}` cannot be removed: {error.strerror}", None) from error
+    return freed + sum(entry.bytes for entry in entries)
 
 
 def entries_of(folder: str) -> list[CacheItem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .services import local_settings
+from .services import engine_mode, local_settings
 
 if TYPE_CHECKING:
     from invocations.running.engine.control import EngineControl
@@ -20,3 +20,19 @@ def engine_of(settings: Config) -> EngineControl:
 
     folders, _ = make_usable(settings.folders)
     return engine_control(local_settings(settings, folders))
+
+
+def is_usable(settings: Config) -> bool:
+    """Return True if lines with these settings run in the engine; it is started now if the setting is on."""
+    from invocations.running.engine.control import EngineFailed
+
+    mode = engine_mode(settings)
+    if mode == "off":
+        return False
+    engine = engine_of(settings)
+    try:
+        if mode == "on":
+            engine.start()
+        return engine.status() is not None
+    except EngineFailed:
+        return False

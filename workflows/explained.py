@@ -8,9 +8,9 @@ from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 from invocations.graph.axes import JOINED, name_of
+from invocations.shown_numbers import counted
 from invocations.values import to_json
 
-from .charts.counted import counted
 from .planning.draft import AXES
 from .settings.table import AUTO, BY_NAME
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .planning.plan_line import LineAnalysis
 
 
+LISTED = "its inputs are"  # how the hint for an option begins that resembles no input of its command
+
+
 class LinePlanner(Backend):
     """A backend that remembers earlier lines, plans new ones, and predicts which results are cached."""
 
@@ -68,6 +71,7 @@ class LinePlanner(Backend):
         """
         from invocations.language.source import Source
 
+        self.warn_of_folders()
         source = Source(None, line) if isinstance(line, str) else line
         analysis = self.analyze(source, memory, most_items=most_items)
         if any(error.code == "unknown_command" for error in analysis.errors):
@@ -113,18 +117,22 @@ class LinePlanner(Backend):
         )
         if not analysis.errors:
             return analysis
-        from .planning.defaults import with_save
+        from .planning.defaults import with_origin
 
-        errors = tuple([with_save(error, memory.saved) for error in analysis.errors])
-        return replace(analysis, errors=errors)
+        errors = analysis.errors
+        directives = [name for word in line.text.split(None, 2)[1:2] for name in self.reserved.having(word)]
+        if directives:
+            from .planning.meant_directive import with_meant_directive
 
-    def commands_with(self, model: str) -> Mapping[str, InvocationSpec]:
-        """Return the commands with the defaults of a model and without inputs that it ignores. Raises: UsageError."""
-        from .lookup import model_name
-        from .planning.honored import honored_by
+            errors = with_meant_directive(errors, line, directives)
+        if any(error.code == "unknown_option" and (error.hint or "").startswith(LISTED) for error in errors):
+            from .planning.inner_hints import with_inner_options
 
-        settings = self.check_value.settings(model_name(self.check_value, model))
-        return honored_by(self.catalog, settings) if settings is not None else self.catalog
+            errors = with_inner_options(errors, line, self.catalog)
+        origins = {name: memory.origin(name, self.settings.origins) for name in memory.defaults}
+        places = [line.slice(error.span) for error in errors]
+        found = [with_origin(error, place, origins) for error, place in zip(errors, places, strict=True)]
+        return replace(analysis, errors=tuple(found))
 
     def catalog_for(self, words: Sequence[str]) -> Mapping[str, InvocationSpec]:
         """Return the commands, without inputs that have no effect if the words of a line name a model."""

@@ -11,7 +11,7 @@ from invocations.errors import InvocationError
 from invocations.language.did_you_mean import did_you_mean
 
 from .planning.lookup import AXIS_FIELDS, Objection, naming
-from .problems import ConfigError, UsageError
+from .problems import ConfigError, Refused, UsageError
 
 if TYPE_CHECKING:
     from invocations.catalog.registry import Registry
@@ -201,7 +201,7 @@ def model_name(look_up: Lookup, text: str) -> str:
     Raises: UsageError, if there is no such model.
     """
     if objection := objection_of(lambda: look_up.check_model(text)):
-        raise UsageError(objection.message, objection.hint)
+        raise Refused(objection.message, objection.hint, objection.code)
     settings = look_up.settings(text)
     if settings is None:
         return text
@@ -227,14 +227,14 @@ def check_default(look_up: Lookup, catalog: Registry, name: str, text: str) -> N
         try:
             value = read_text(field, text, Span(0, 0))
         except PlanningError as reason:
-            refused.append(Objection("", reason.error.message, reason.error.hint))
+            refused.append(Objection(UsageError.code, reason.error.message, reason.error.hint))
             continue
         objection = look_up(naming(field, value), getattr(value, "text", value), {})
         if objection is None:
             return
         refused.append(objection)
     if refused:
-        raise UsageError(refused[0].message, refused[0].hint)
+        raise Refused(refused[0].message, refused[0].hint, refused[0].code)
 
 
 def check_for_model(look_up: Lookup, catalog: Registry, name: str, model: str, text: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from invocations.frozen import mutable
 
 from .planning.draft import Adjust
-from .planning.scope import OF_MODEL, IsUsed, Scope, unused
+from .planning.scope import OF_MODEL, SET_BY_OPTION, SET_IN_SESSION, IsUsed, Scope, unused
 from .planning.variables import Variables
 
 if TYPE_CHECKING:
@@ -80,13 +80,8 @@ class Memory:
         self._merged = None
         return existed
 
-    @property
-    def saved(self) -> list[str]:
-        """The names of the defaults in effect that come from settings files."""
-        return [name for name in self.base if name not in self._own and name not in self.forced]
-
     def origin(self, name: str, origins: Mapping[str, str]) -> str:
         """Return where a default comes from: `--set`, `set`, a settings file, or `default`."""
         if name in self.forced:
-            return "--set"
-        return "set" if name in self._own else origins.get(f"defaults.{name}", "default")
+            return SET_BY_OPTION
+        return SET_IN_SESSION if name in self._own else origins.get(f"defaults.{name}", "default")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from invocations.errors import InvocationError
 from invocations.frozen import frozen
+from invocations.shown_numbers import readable_size
 
-from .charts.counted import file_size
 from .estimate import NOTHING, kinds_of
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class MemoryNeed:
     def __str__(self) -> str:
         names = [*PARTS, *sorted(self.parts.keys() - PARTS.keys())]
         parts = ", ".join(
-            [f"{self._named(name)} {file_size(self.parts[name])}" for name in names if name in self.parts]
+            [f"{self._named(name)} {readable_size(self.parts[name])}" for name in names if name in self.parts]
         )
         return f"{parts}; {self.fit}" if self.fit is not None else parts
 

@@ -1,15 +1,17 @@
-"""The list of models as a table that fits a terminal, and as data."""
+"""The list of models as a table that fits a width, and as data."""
 
 from __future__ import annotations
 
+import itertools
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from invocations.language.did_you_mean import did_you_mean
+from invocations.services.models.base import UNUSABLE
+from invocations.shown_numbers import readable_size
 
-from .charts.counted import file_size
 from .problems import UsageError
 from .shown_text import cells, cut
 
@@ -18,36 +20,65 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = ("name", "kind", "family", "state", "fits", "size", "from")
 GAP: Final = 2  # spaces between two columns of the table
-WIDTH: Final = 80
-IN_PIPES: Final = ("state", "from")  # the columns that are shortened if the width is not limited
-FLOORS: Final = {"kind": 7, "family": 8, "state": 14, "from": 7}  # minimum widths of the columns that are shortened
-WEIGHTS: Final = {"state": 3}  # a column with a higher weight is shortened less
+FLOORS: Final = {"kind": 7, "family": 10, "state": 14, "from": 7}  # minimum widths of the columns that are reduced
+WEIGHTS: Final = {"state": 3, "kind": 6}  # a column with a higher weight is reduced less
 DROPPED: Final = ("from", "size", "fits", "family")  # the columns that are left out, in this order, to show full names
-STATE_LINES: Final = 4  # maximum number of lines on which a state is shown
+CONTINUED: Final = ("family", "state")  # the columns whose values may take several lines
+MOST_LINES: Final = 4  # maximum number of lines of a value
+LONG_NAME: Final = 0.6  # a name that takes more than this part of the width is shortened
+SHORT_NAME: Final = 24  # no name is shortened to fewer columns than this, unless the width is smaller
+MAX_FAMILIES: Final = 3  # the families of a model that may belong to more than these are not listed
 Row = tuple[str, ...]
 
 
 def listed(models: ModelService, kind: str | None = None, family: str | None = None) -> list[ModelInfo]:
     """Return the models of a kind and a family (None: of any), the default first, then sorted by kind.
 
-    A family may be followed by a variant, as in the table: `sd1 inpainting`.
+    A family is written as in the table, also with its variant: `sd1 inpainting`. Case does not matter. A VAE is listed
+    for each family that it may belong to.
 
     Raises: UsageError, if there is no such kind or family.
     """
-    check_known(models, kind, family.partition(" ")[0] if family else None)
-    default, *others = models.list()
+    kind, family = folded(kind), folded(family)
+    default, *others = found = models.list()
+    if family not in {_family(each).lower() for each in found}:
+        check_known(models, None, family, shown=[each.family for each in found])
+    check_known(models, kind)
     places = {kind: place for place, kind in enumerate(models.kinds())}
     others.sort(key=lambda each: places[each.kind])
     return [
         each
         for each in (default, *others)
-        if kind in (None, each.kind) and family in (None, each.family, _family(each))
+        if kind in (None, each.kind) and family in (None, each.family, _family(each).lower(), *each.families)
     ]
 
 
-def check_known(models: ModelService, kind: str | None, family: str | None, also: str | None = None) -> None:
-    """Refuse unknown kinds and families; `also` is another word that is accepted for both. Raises: UsageError."""
-    for what, word, known in (("kind", kind, models.kinds()), ("family", family, models.families())):
+def list_notes(models: ModelService, found: list[ModelInfo]) -> list[str]:
+    """Return notes on the list: that it is empty, or that a folder was too large to be searched to its end."""
+    notes = [] if found else ["no model of this kind and family was found; `models` lists all"]
+    cut = models.cut_folders().items()
+    return notes + [f"only the first {most:,} files and folders in {folder} were searched" for folder, most in cut]
+
+
+def folded(word: str | None) -> str | None:
+    """Return the name of a kind or a family as it is stored, in lowercase and without extra spaces; None for None."""
+    return " ".join(word.lower().split()) if word is not None else None
+
+
+def check_known(
+    models: ModelService,
+    kind: str | None,
+    family: str | None = None,
+    also: str | None = None,
+    *,
+    shown: Iterable[str] = (),
+) -> None:
+    """Refuse unknown kinds and families. Raises: UsageError.
+
+    also: another word that is accepted for both. shown: further families that are accepted
+    """
+    families = dict.fromkeys([*models.families(), *filter(None, shown)])
+    for what, word, known in (("kind", kind, models.kinds()), ("family", family, families)):
         if word is not None and word != also and word not in known:
             first = word.partition(" ")[0]
             near = [first] if first in known else known  # `sd1 inpainting` is a family with a variant
@@ -57,16 +88,23 @@ def check_known(models: ModelService, kind: str | None, family: str | None, also
 def list_rows(models: Iterable[ModelInfo], width: int | None) -> tuple[Row, tuple[Row, ...]]:
     """Return the headings and the rows of the table, which fit `width` columns unless a name is longer.
 
-    Names are never shortened: columns are left out instead, and states continue on further lines. If the width is None,
-    as in a pipe, only states and folders are shortened. `models info` and the JSON output show all texts in full.
+    Names are complete, except very long ones: columns are left out instead, and values continue on further lines. If
+    the width is None, as in a pipe, nothing is shortened or wrapped. JSON data has the full names.
     """
     rows = [dict(zip(COLUMNS, _row(each), strict=True)) for each in models]
     widths = {name: max(map(cells, (name, *[row[name] for row in rows]))) for name in COLUMNS}
-    if width is not None:
-        _drop(widths, width)
-    _fit(widths, width or WIDTH, FLOORS if width else IN_PIPES)
-    lines = [line for row in rows for line in _lines(row, widths, wrapped=width is not None)]
-    return tuple(widths), tuple(lines)
+    if width is None:
+        return COLUMNS, tuple([tuple(row.values()) for row in rows])
+    widths["name"] = _name_width([cells(row["name"]) for row in rows], width)
+    _drop(widths, width)
+    _fit(widths, width)
+    return tuple(widths), tuple([line for row in rows for line in _lines(row, widths)])
+
+
+def _name_width(names: Sequence[int], total: int) -> int:
+    """Return the width of the column of names, given the widths of the names; long names do not widen it."""
+    longest = int(total * LONG_NAME)
+    return max([4, *[width if width <= longest else min(SHORT_NAME, longest) for width in names]])
 
 
 def info_data(info: ModelInfo) -> dict[str, Any]:
@@ -76,27 +114,35 @@ def info_data(info: ModelInfo) -> dict[str, Any]:
 
 def state_text(info: ModelInfo) -> str:
     """Return whether a model can be used, and why not: `ready`, `cannot run yet`, `unusable: it is truncated`."""
-    if info.state == "unusable":
-        return f"unusable: {info.reason.removeprefix('it is ')}"
+    if info.state == UNUSABLE:
+        return f"{UNUSABLE}: {info.reason.removeprefix('it is ')}"
     return info.reason or info.state
 
 
 def _row(info: ModelInfo) -> Row:
     place = info.origin.rstrip("/").rpartition("/")[2] or info.origin
-    return info.name, info.kind, _family(info) or "-", state_text(info), info.fits, file_size(info.size_bytes), place
+    size = readable_size(info.size_bytes)
+    return info.name, info.kind, _family(info), state_text(info), info.fits, size, place
 
 
 def _family(info: ModelInfo) -> str:
-    return f"{info.family} {info.variant}".strip()
+    """Return the families that a model may belong to, if they are few, otherwise its family; with its variant."""
+    shown = "/".join(info.families) if 1 < len(info.families) <= MAX_FAMILIES else info.family
+    return f"{shown} {info.variant}".strip() or "-"
 
 
-def _lines(row: Mapping[str, str], widths: Mapping[str, int], *, wrapped: bool) -> Iterator[Row]:
-    """Yield a row and, if its state is wrapped, further rows with the rest of the state."""
-    state, most = row["state"], widths["state"]
-    first, *rest = textwrap.wrap(state, most, max_lines=STATE_LINES, placeholder="…") if wrapped else [state]
-    yield tuple([cut(first if name == "state" else row[name], most) for name, most in widths.items()])
-    for text in rest:
-        yield tuple([cut(text, most) if name == "state" else "" for name in widths])
+def _lines(row: Mapping[str, str], widths: Mapping[str, int]) -> Iterator[Row]:
+    """Yield a row and, if values of it continue, further rows with their rest."""
+    columns = [_wrapped(name, row[name], most) for name, most in widths.items()]
+    for values in itertools.zip_longest(*columns, fillvalue=""):
+        yield tuple([cut(value, most) for value, most in zip(values, widths.values(), strict=True)])
+
+
+def _wrapped(column: str, text: str, most: int) -> list[str]:
+    """Return the lines of a value."""
+    if column not in CONTINUED or cells(text) <= most:
+        return [text]
+    return textwrap.wrap(text, most, max_lines=MOST_LINES, placeholder="…", break_long_words=False) or [text]
 
 
 def _drop(widths: dict[str, int], total: int) -> None:
@@ -107,10 +153,10 @@ def _drop(widths: dict[str, int], total: int) -> None:
         del widths[name]
 
 
-def _fit(widths: dict[str, int], total: int, flexible: Iterable[str]) -> None:
+def _fit(widths: dict[str, int], total: int) -> None:
     """Reduce the widths to fit a total, taking from the columns that have most to spare."""
     excess = sum(widths.values()) + GAP * (len(widths) - 1) - total
-    names = [name for name in flexible if name in widths]
+    names = [name for name in FLOORS if name in widths]
     while excess > 0:
         widest = max(names, key=lambda name: (widths[name] - FLOORS[name]) / WEIGHTS.get(name, 1))
         if widths[widest] <= FLOORS[widest]:

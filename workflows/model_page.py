@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from .charts.counted import file_size
+from invocations.services.models.base import NEEDS
+from invocations.shown_numbers import readable_size
+
 from .memory_need import PARTS
 from .model_list import info_data, state_text
-from .settings.file import add_folder
 from .shown_text import local_time
 
 if TYPE_CHECKING:
-    from invocations.services.models.base import ModelDetails, ModelService, ModelSettings, ScannedFolder
+    from invocations.services.models.base import ModelDetails, ModelSettings
 
-    from .settings.resolve import Config
-
+UNKNOWN = "unknown"  # the kind of what was not recognized
 MASK, EDITED = "a mask: use `inpaint`", "an image to edit and an instruction: use `i2i`"
 LABELS = {
     "trigger_words": "trigger words", "base_model": "made for", "weight": "weight", "vae": "recommended VAE",
     "invokeai_defaults": "InvokeAI's settings", "sha256": "SHA-256", "sidecars": "notes from",
 }  # fmt: skip
+
+INVOKEAI_INPUTS = {
+    "steps": "steps", "cfg_scale": "guidance", "width": "width", "height": "height", "scheduler": "scheduler",
+}  # fmt: skip
+"""The inputs for InvokeAI's default settings of a model, by InvokeAI's names."""
 
 
 def page_rows(details: ModelDetails, own: Mapping[str, str] | None = None) -> tuple[tuple[str, str], ...]:
@@ -29,27 +34,7 @@ def page_rows(details: ModelDetails, own: Mapping[str, str] | None = None) -> tu
 
     own: the user's defaults for this model, by input
     """
-    return (*_identity(details), *_parts(details), *_notes(details), *_uses(details, own or {}))
-
-
-def scan_notes(found: ScannedFolder, config: Config | None, services: Sequence[ModelService] = ()) -> list[str]:
-    """Return notes on a folder that was scanned; if `config` is given, first add the folder to the settings.
-
-    services: these also search the folder from now on, if it is added
-
-    Raises: ConfigError, FileError.
-    """
-    notes = [] if found.models else [f"there are no models in {found.folders[0]}"]
-    if not found.complete:
-        notes.append("folders nested deeper than 6 levels, and files beyond the first 100,000, were not searched")
-    for folder in found.folders[1:]:
-        notes.append(f"also searched, because ComfyUI's settings name it: {folder}")
-    if config is None:
-        return notes
-    notes.append(add_folder(config, found.folders[0]))
-    for models in services:
-        models.search(found.folders[0])
-    return notes
+    return (*_identity(details), *_parts(details), *_notes(details, own or {}), *_uses(details, own or {}))
 
 
 def page_data(details: ModelDetails, own_defaults: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -77,31 +62,50 @@ def _identity(details: ModelDetails) -> Iterator[tuple[str, str]]:
     yield "state", state_text(info)
     yield from _labeled("what to do", [details.advice] if details.advice else [])
     yield "path", info.path
-    yield "size", file_size(info.size_bytes)
+    yield "size", readable_size(info.size_bytes)
     form = [details.container, details.layout, details.dtype, details.quantization]
     yield "format", ", ".join(dict.fromkeys(each for each in form if each)) or "unknown"
-    yield from _labeled("recognized by", list(details.why))
+    yield from _labeled("recognized by", list(details.why) if info.kind != UNKNOWN else [])
 
 
 def _parts(details: ModelDetails) -> Iterator[tuple[str, str]]:
     yield from _labeled(
         "parts",
-        [f"{role}{f' ({family})' if family else ''}, {file_size(size)}" for role, family, size in details.parts],
+        [f"{role}{f' ({family})' if family else ''}, {readable_size(size)}" for role, family, size in details.parts],
     )
     borrowed = details.defaults.borrowed if details.defaults else {}
     if borrowed:
         yield from _labeled("borrows", [f"{PARTS[part]} of `{lender}`" for part, lender in borrowed.items()])
     elif details.missing:
-        yield "lacks", ", ".join(details.missing)
+        yield "lacks", details.info.reason.partition(f"{NEEDS} ")[2] or ", ".join(details.missing)
     facts = [f"{_words(name)} {value}" for name, value in details.facts.items()]
     yield from _labeled("facts", [", ".join(facts)] if facts else [])
 
 
-def _notes(details: ModelDetails) -> Iterator[tuple[str, str]]:
+def _notes(details: ModelDetails, own: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, value in details.notes.items():
         text = ", ".join(map(str, value)) if isinstance(value, list) else _settings(value)
         yield LABELS.get(name, name), text
+        if name == "invokeai_defaults" and details.defaults is not None:
+            yield from _labeled("to use these", [*_adopting(value, details.info.name, details.defaults, own)])
     yield from _labeled("not read", [f"{path}: {reason}" for path, reason in details.problems])
+
+
+def _adopting(theirs: Mapping[str, Any], model: str, suits: ModelSettings, own: Mapping[str, str]) -> Iterator[str]:
+    """Yield a line for each of InvokeAI's settings that sets it as the default of the model.
+
+    Settings that the model has anyway, or for which the user has set a default, are left out.
+    """
+    from .planning.defaults import typed_default  # imported on demand: few models have such settings
+    from .synonyms.samplers import scheduler_of
+
+    for name, input_name in INVOKEAI_INPUTS.items():
+        value = theirs.get(name)
+        if isinstance(value, str):
+            value = scheduler_of(value[:60])[0] if name == "scheduler" else None
+        if value is not None and input_name not in own and value != getattr(suits, input_name):
+            text = value if isinstance(value, str) else f"{value:g}"
+            yield f"set {typed_default(input_name, model, text)} --save"
 
 
 def _uses(details: ModelDetails, own: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -113,7 +117,9 @@ def _uses(details: ModelDetails, own: Mapping[str, str]) -> Iterator[tuple[str, 
         yield "your defaults", _settings(dict(own))
     if suits:
         yield from _labeled("ignores", [f"{_words(name)}: {reason}" for name, reason in suits.ignores.items()])
-        yield from _labeled("refuses", [f"{_words(name)}: {reason}" for name, reason in suits.refuses.items()])
+        yield from _labeled(
+            "refuses", [f"`--{name.replace('_', '-')}`: {reason}" for name, reason in suits.refuses.items()]
+        )
     if details.memory:
         yield "memory", details.memory
     if details.fingerprint:

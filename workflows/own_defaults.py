@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from invocations.frozen import frozen
-from invocations.language.did_you_mean import did_you_mean
+from invocations.language.did_you_mean import MAX_SUGGESTIONS, did_you_mean, one_of
 
-from .lookup import check_default, check_for_model, model_name
-from .planning.defaults import for_model, known_name, split_model, typed_default
+from .lookup import check_default, check_for_model, model_name, objection_of
+from .planning.defaults import for_model, known_input, known_name, split_model, typed_default
 from .problems import UsageError
 from .scripts.statements import default_of
 from .settings.file import write_default
@@ -17,18 +19,21 @@ from .settings.table import BY_NAME, find_setting
 
 if TYPE_CHECKING:
     from .memory import Memory
-    from .settings.resolve import Config
     from .workspace import Workspace
 
 
 @frozen
 class OwnDefault:
-    """A default that the user has set: its input (`steps` or `t2i.steps`), its model, or "", its value and origin."""
+    """A default that the user has set: its input (`steps` or `t2i.steps`), its model, or "", its value and origin.
+
+    unused: why it has no effect, such as that several models have the name of its model, or ""
+    """
 
     input: str
     model: str
     value: str
     origin: str
+    unused: str = ""
 
     @property
     def typed(self) -> str:
@@ -40,9 +45,15 @@ class OwnDefault:
         """The key of the default in a settings file: `defaults.steps` or `model_defaults.sd15.steps`."""
         return f"model_defaults.{self.model}.{self.input}" if self.model else f"defaults.{self.input}"
 
+    @property
+    def source(self) -> str:
+        """Where the default comes from, and why it has no effect, if so."""
+        return f"{self.origin} (not used: {self.unused})" if self.unused else self.origin
+
     def data(self) -> dict[str, Any]:
-        """Return the default as JSON; `model` is None for a default for all models."""
-        return {"name": self.input, "value": self.value, "origin": self.origin, "model": self.model or None}
+        """Return the default as JSON; `model` is None for a default for all models, and `unused` if it is used."""
+        own = {"name": self.input, "value": self.value, "origin": self.origin, "model": self.model or None}
+        return {**own, "unused": self.unused or None}
 
 
 def own_defaults(memory: Memory, origins: Mapping[str, str]) -> Iterator[OwnDefault]:
@@ -51,18 +62,49 @@ def own_defaults(memory: Memory, origins: Mapping[str, str]) -> Iterator[OwnDefa
         yield OwnDefault(*split_model(name), text, memory.origin(name, origins))
 
 
-def origin_of(key: str, settings: Config, memory: Memory) -> tuple[Any, str]:
+def listed_defaults(workspace: Workspace) -> Iterator[OwnDefault]:
+    """Yield the defaults in effect, by name, each with the reason if its model or its value cannot be used."""
+    for each in own_defaults(workspace.memory, workspace.settings.origins):
+        yield replace(each, unused=_problem(workspace, each))
+
+
+def _problem(workspace: Workspace, own: OwnDefault) -> str:
+    """Return why a default cannot be used, such as that its model is gone or its name is not unique, or ""."""
+    look_up, catalog = workspace.check_value, workspace.catalog
+    if own.model and (wrong := objection_of(partial(look_up.check_model, own.model))):
+        return wrong.message
+    try:
+        check_default(look_up, catalog, known_input(own.input, catalog), own.value)
+    except UsageError as error:
+        return error.message
+    return ""
+
+
+def origin_of(key: str, workspace: Workspace, model: str | None = None) -> tuple[Any, str]:
     """Return the value of a setting or a default, and where it comes from: a file, a variable, an option or `default`.
 
-    Raises: UsageError, if there is neither.
+    model: the model that the default is for. Raises: UsageError, if there is neither a setting nor a default.
     """
-    if setting := find_setting(key):
+    settings = workspace.settings
+    if model is None and (setting := find_setting(key)):
         return getattr(settings, setting.name), settings.origins[setting.name]
-    found = {name: each for each in own_defaults(memory, settings.origins) for name in (each.typed, each.key)}
+    found = {name: each for each in own_defaults(workspace.memory, settings.origins) for name in (each.typed, each.key)}
+    if model is not None:
+        key = typed_default(known_name(key), _stored_model(workspace, known_name(key), model))
     if key not in found:
-        hint = did_you_mean(key, [*BY_NAME, *found], "`config show` lists them")
+        if model is not None:
+            model_name(workspace.check_value, model)
+        hint = _near(key, found) or did_you_mean(key, BY_NAME, "`config show` lists them")
         raise UsageError(f"there is no setting or default `{key}`", hint)
     return found[key].value, found[key].origin
+
+
+def _near(wanted: str, typed: Iterable[str]) -> str | None:
+    """Return a hint with the defaults that were meant: those of the same input, or else similar ones."""
+    name, known = wanted.partition(" ")[0], [*typed]
+    bare = name.rpartition(".")[2]
+    same = [each for each in known if each.partition(" ")[0].rpartition(".")[2] == bare and "defaults." not in each]
+    return f"did you mean {one_of(same[:MAX_SUGGESTIONS])}?" if same else did_you_mean(wanted, known)
 
 
 def set_default(workspace: Workspace, words: Sequence[str], model: str | None, *, file: str) -> OwnDefault | None:
@@ -92,7 +134,7 @@ def remove_default(workspace: Workspace, name: str, model: str | None, *, file: 
     known = {each.typed for each in own_defaults(memory, {})}
     if not memory.unset(stored):
         typed = typed_default(wanted, model or "")
-        raise UsageError(f"no default of `{typed}` is set", did_you_mean(typed, known))
+        raise UsageError(f"no default of `{typed}` is set", _near(typed, sorted(known)))
     if file:
         write_default(file, stored, None)
     return OwnDefault(*split_model(stored), "", "")

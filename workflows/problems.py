@@ -2,6 +2,7 @@
 
 ApplicationError   carries message, hint, code, and whether anything was run
   UsageError       an option of the program or a directive was used incorrectly
+    Refused        a directive names something that cannot be used, such as a model
   ConfigError      a settings file, variable or flag has an invalid value
   FileError        a script cannot be read, a settings file cannot be written
   NotAllowed       a line or a session from somebody else would do something that is not allowed
@@ -41,6 +42,14 @@ class UsageError(ApplicationError):
     """An option of the program or a directive was used incorrectly."""
 
     code = "usage_error"
+
+
+class Refused(UsageError):
+    """A directive names something that cannot be used, such as a model; `code` says why."""
+
+    def __init__(self, message: str, hint: str | None, code: str) -> None:
+        super().__init__(message, hint)
+        self.code = code
 
 
 class ConfigError(ApplicationError):

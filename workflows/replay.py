@@ -67,7 +67,7 @@ class Comparison:
     psnr: the peak signal-to-noise ratio in dB, or None
     reason: why the images cannot be compared, or ""
     images: how many replayed images were compared with the original
-    changes: a note for each library whose version differs from the one that made the original
+    changes: a note for each library whose version, and for each borrowed part whose lender, is not that of the original
     """
 
     equal: bool
@@ -128,7 +128,7 @@ def compare_with_file(workspace: Workspace, replay: Replay, observer: Observer) 
     if not found:
         raise NoImage(f"the line recorded in `{replay.name}` produces no image to compare")
     best = max(found, key=lambda each: (each.equal, each.psnr or 0.0))
-    changes = () if best.equal else tuple(_changes(replay.provenance))
+    changes = () if best.equal else (*_lenders(replay, session), *_changes(replay.provenance))
     return Comparison(best.equal, best.psnr, best.reason, len(found), changes)
 
 
@@ -199,6 +199,20 @@ def _images(session: Session, plan: Plan) -> Iterator[ImageRef]:
         for value in session.values(offer.node, offer.output):
             items = value if isinstance(value, (list, tuple)) else [value]
             yield from (item for item in items if isinstance(item, ImageRef))
+
+
+def _lenders(replay: Replay, session: Session) -> Iterator[str]:
+    """Yield a note for each part that another model has lent than the one that lent it for the original."""
+    from invocations.services.models.borrowed import BORROWED, borrowed_in
+
+    from .memory_need import PARTS
+
+    facts = [session.facts((node.id, ())).get(BORROWED, "") for node in replay.plan.nodes]
+    now = [borrowed_in(str(each)) for each in facts if each]
+    for part, lender in borrowed_in(replay.provenance.borrowed).items():
+        others = [each[part] for each in now if part in each]
+        if others and lender not in others:
+            yield f"made with the {PARTS.get(part, part)} of `{lender}`; it now borrows that of `{others[0]}`"
 
 
 def _changes(provenance: Provenance) -> Iterator[str]:

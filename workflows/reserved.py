@@ -19,12 +19,14 @@ class ReservedWords:
     lines: the directives that are followed by a line, each split into words: ("explain",), ("cache", "why")
     switches: for each of these directives, the options that may come before or after the line
     aliases: former names of directives, accepted but not listed
+    subcommands: for each directive with subcommands, their names
     """
 
     summaries: Mapping[str, str] = field(default_factory=dict)
     lines: tuple[tuple[str, ...], ...] = ()
     switches: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     aliases: frozenset[str] = frozenset()
+    subcommands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __contains__(self, word: object) -> bool:
         return word in self.summaries or word in self.aliases
@@ -39,10 +41,15 @@ class ReservedWords:
         """Return how many of the words name a directive that takes a line; 0 if they name none."""
         return next((len(own) for own in self.lines if tuple(words[: len(own)]) == own), 0)
 
+    def having(self, subcommand: str) -> list[str]:
+        """Return the directives that have a subcommand with this name."""
+        return [name for name, words in self.subcommands.items() if subcommand in words]
+
 
 NO_WORDS: Final = ReservedWords()
 WILDCARDS: Final = "--wildcards"  # an option of every command; it takes a folder
 SWEEP_SUMMARY: Final = "run a line once for each item of the lists that it declares"
+LATEST: Final = "latest"  # means the latest session
 STANDARD_INPUT: Final = "-"  # a script of this name is read from standard input
 
 

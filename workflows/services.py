@@ -72,9 +72,14 @@ def local_settings(settings: Config, folders: Folders, *, base: str = "", previe
         idle_minutes=_minutes(settings.idle_unload),
         preview_every=preview_every,
         jobs=None if settings.jobs == AUTO else int(settings.jobs),
-        engine=settings.engine if settings.batch == "1" else "off",
+        engine=engine_mode(settings),
         base=Path(base),
     )
+
+
+def engine_mode(settings: Config) -> str:
+    """Return whether lines use the warm engine: off, auto or on; with batches or several workers, they do not."""
+    return settings.engine if (settings.batch, settings.jobs) == ("1", "1") else "off"
 
 
 def batching(settings: Config) -> Batching | None:

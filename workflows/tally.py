@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .charts.counted import counted
+from invocations.shown_numbers import counted
+
 from .charts.duration import duration
 
 

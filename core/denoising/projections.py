@@ -21,10 +21,10 @@ def remember_projections(unet: Any) -> None:
         if name.rpartition(".")[2] == CROSS_ATTENTION:
             for projection in (module.to_k, module.to_v):
                 if type(projection) is Linear:
-                    vars(projection)["forward"] = Remembered(projection)
+                    vars(projection)["forward"] = RememberedForward(projection)
 
 
-class Remembered:
+class RememberedForward:
     """The `forward` of a layer, which remembers its latest result as long as the tensor that it was given exists.
 
     Several threads may call it: each of them either finds a whole result or computes its own.

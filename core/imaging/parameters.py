@@ -19,6 +19,7 @@ NAMES = {
     "model_hash": "Model hash",
     "model": "Model",
     "vae": "VAE",
+    "borrowed": "Borrowed parts",
     "strength": "Denoising strength",
     "clip_skip": "Clip skip",
     "prompt_syntax": "Prompt syntax",

@@ -136,10 +136,9 @@ def _card(found: Found) -> ModelCard:
     variant = found.family.variant(name, embeds_guidance=bool(guidance_width))
     schedule = {**(variant.schedule if variant else {}), **schedule}
     side = _size(unet.get("sample_size") or usual_side(found.family, variant) // factor, MAX_SIDE) * factor
-    defaults = {**usual_settings(found.family, variant, side, found.name, schedule), **found.defaults}
-    defaults.setdefault("sizes", [[defaults["width"], defaults["height"]]])
     layers = text_layers(found.texts, pooled=is_pooled(unet))
     return ModelCard(
+        **_defaults({**usual_settings(found.family, variant, side, found.name, schedule), **found.defaults}, layers),
         name=found.name,
         path=found.path,
         family=found.family.name,
@@ -148,19 +147,12 @@ def _card(found: Found) -> ModelCard:
         unet_channels=unet_channels,
         cross_attention_dim=text_width_of(found.path, unet),
         prediction_type=_prediction(found.path, schedule),
-        width=_size(defaults["width"]),
-        height=_size(defaults["height"]),
-        steps=_size(defaults["steps"]),
-        guidance=number(defaults["guidance"]),
-        scheduler=str(defaults["scheduler"]),
-        sizes=tuple([(_size(width), _size(height)) for width, height in defaults["sizes"]]),
         size_bytes=sum([part.size_bytes for part in found.parts.values()]),
         files=found.files,
         text_layers=layers,
         variant=name,
         needs=needs,
         guidance_width=guidance_width,
-        clip_skip=_size(defaults.get("clip_skip", 0), MAX_SKIP if layers is None else layers - 1, least=0),
         parts=found.parts,
         schedule=schedule,
         encoders=found.family.encoders,
@@ -168,6 +160,20 @@ def _card(found: Found) -> ModelCard:
         zeros_for_empty=is_pooled(unet) and _zeros_for_empty(found),
         borrowed=found.borrowed,
     )
+
+
+def _defaults(settings: Mapping[str, Any], layers: int | None) -> dict[str, Any]:
+    """Return the default values of a model's inputs. layers: the number of layers of its text encoder, if known."""
+    width, height = _size(settings["width"]), _size(settings["height"])
+    return {
+        "width": width,
+        "height": height,
+        "steps": _size(settings["steps"]),
+        "guidance": number(settings["guidance"]),
+        "scheduler": str(settings["scheduler"]),
+        "sizes": tuple([(_size(one), _size(other)) for one, other in settings.get("sizes", [[width, height]])]),
+        "clip_skip": _size(settings.get("clip_skip", 0), MAX_SKIP if layers is None else layers - 1, least=0),
+    }
 
 
 def text_width_of(path: Path, unet: Mapping[str, Any]) -> int:

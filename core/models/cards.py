@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from core.file_states import states_of
+
 from .card import ModelCard
-from .part import WEIGHT_STEMS
 from .probe import probe
 
 if TYPE_CHECKING:
     from .recognized import Owned
-
-PARTS = (
-    "",
-    *WEIGHT_STEMS,
-    "tokenizer",
-    "tokenizer_2",
-    "scheduler",
-)  # the subfolders of a model whose files determine its card
 
 Stamp = tuple[object, ...]  # the states of files, and for a card with borrowed parts, what may lend them
 Key = tuple[str, str, str, str]  # the path, the name, and the kind and the family that the user states
@@ -38,7 +30,7 @@ def card_of(folder: Path | str, *, name: str = "") -> ModelCard:
 
     Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
     """
-    key, stamp = (str(folder), name, "", ""), _stamp(str(folder))
+    key, stamp = (str(folder), name, "", ""), tuple(states_of([str(folder)]))
     known = _cards.get(key)
     if known is None or known[0] != stamp:
         known = _keep(key, stamp, probe(folder, name=name))
@@ -69,15 +61,16 @@ def _keep(key: Key, stamp: Stamp, card: ModelCard) -> tuple[Stamp, ModelCard]:
     return stamp, card
 
 
-def _stamp(folder: str) -> Stamp:
-    """Return the state of each file in a model folder and its parts."""
-    found = []
-    for part in PARTS:
-        with suppress(OSError), os.scandir(os.path.join(folder, part)) as files:  # the model may not have this part
-            for file in files:
-                status = file.stat(follow_symlinks=file.is_file() or file.is_dir())  # it may be a dangling link
-                found.append((file.path, status.st_ino, status.st_size, status.st_mtime_ns))
-    return tuple(sorted(found))
+def basis_of(path: Path) -> list[str]:
+    """Return the paths whose states determine the card of a model that borrows nothing: of its folder or its files.
+
+    Beside a file, they include the notes that may be added later.
+    """
+    if not os.path.isfile(path):
+        return [str(path)]
+    from .sidecars import SIDECARS
+
+    return [*[str(path.with_name(path.stem + suffix)) for suffix in SIDECARS], str(path)]
 
 
 def _file_stamp(path: Path, card: ModelCard, owned: Owned) -> Stamp:
@@ -85,17 +78,7 @@ def _file_stamp(path: Path, card: ModelCard, owned: Owned) -> Stamp:
 
     If parts are borrowed, it covers what may lend them.
     """
-    from .sidecars import SIDECARS
-
-    notes = [path.with_name(path.stem + suffix) for suffix in SIDECARS]
-    lenders = [(one.path, one.name, one.identity, one.problem) for one in owned()] if card.borrowed else []
-    return (*[_state(str(file)) for file in (*notes, *card.files)], *lenders)
-
-
-def _state(path: str) -> tuple[str, int, int, int]:
-    """Return the path, inode, size in bytes and modification time of a file, or zeros if it does not exist."""
-    try:
-        stat = os.stat(path) if os.path.exists(path) else os.lstat(path)  # the file may be a dangling link
-    except OSError:
-        return path, 0, 0, 0
-    return path, stat.st_ino, stat.st_size, stat.st_mtime_ns
+    lenders = (
+        [(one.path, one.name, one.identity, one.problem, one.distance) for one in owned()] if card.borrowed else []
+    )
+    return (*states_of([*basis_of(path), *map(str, card.files)]), *lenders)

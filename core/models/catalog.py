@@ -1,9 +1,8 @@
-"""Find the built-in model and the models in the user's folders. Does not import torch."""
+"""The card of the model at a path. Does not import torch."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,61 +10,11 @@ from core.errors import ModelError, ModelMissing, ModelUnsupported
 
 from .card import ModelCard
 from .cards import card_of, card_of_file
+from .folder_files import INDEX
 from .hub_cache import PREFIX, hub_name, snapshot_of
 
 if TYPE_CHECKING:
     from .recognized import Owned
-
-DEFAULT = "default"
-INDEX = "model_index.json"
-DEFAULT_PATH = Path(__file__).parent / "default"
-
-
-class ModelCatalog:
-    """Finds models in folders; if names clash, the earlier folder wins. New models are found without a restart.
-
-    base: the folder against which relative model paths are resolved (default: the current folder).
-    """
-
-    def __init__(self, folders: Sequence[Path] = (), *, base: Path = Path()) -> None:
-        self.folders = tuple(Path(folder) for folder in folders)
-        self.base = base
-
-    def paths(self) -> dict[str, Path]:
-        """Return the folder of every model by name, the built-in model first."""
-        found: dict[str, Path] = {}
-        if os.path.isfile(DEFAULT_PATH / INDEX):
-            found[DEFAULT] = DEFAULT_PATH
-        for folder in self.folders:
-            for name, path in _models_in(folder):
-                found.setdefault(name, path)
-        return found
-
-    def names(self) -> tuple[str, ...]:
-        """Return the names of all models, the built-in model first."""
-        return tuple(self.paths())
-
-    def find(self, name_or_path: str | Path) -> ModelCard:
-        """Return the card of the model with this name, or of the model at this path.
-
-        Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
-        """
-        wanted = str(name_or_path)
-        known = {} if wanted == DEFAULT else self.paths()
-        if wanted == DEFAULT or wanted in known:
-            return card_at(known.get(wanted, DEFAULT_PATH), name=wanted)
-        path = path_of(wanted, self.base, self.folders)
-        if path is None:
-            raise ModelMissing(wanted, (DEFAULT_PATH.parent, *self.folders), tuple(known))
-        return card_at(path)
-
-
-def path_of(wanted: str, base: Path, folders: Sequence[Path] = ()) -> Path | None:
-    """Return a path if it exists, resolved against the base folder or else against one of the models folders."""
-    relative = os.path.expanduser(wanted)  # Path.expanduser would raise for an unknown user
-    inside = () if ".." in Path(relative).parts else folders
-    paths = [Path(folder, relative) for folder in (base, *inside)]
-    return next((path for path in paths if os.path.exists(path)), None)  # Path.exists refuses a long name
 
 
 def card_at(path: Path, *, name: str = "", kind: str = "", family: str = "", owned: Owned = tuple) -> ModelCard:
@@ -82,9 +31,11 @@ def card_at(path: Path, *, name: str = "", kind: str = "", family: str = "", own
         return card_of_file(path, name=name, kind=kind, family=family, owned=owned)
     if kind in ("", "model") and os.path.isfile(path / INDEX):
         try:
-            return card_of(path, name=name)
+            card = card_of(path, name=name)
         except ModelUnsupported as error:
             raise _refusal(path, name, family=family, otherwise=error) from error
+        if family in ("", card.family):
+            return card
     raise _refusal(path, name, kind=kind, family=family)
 
 
@@ -95,22 +46,14 @@ def _refusal(
     from .recognize import recognize  # imported here because most lines refuse no model
     from .refusal import can_run, refusal
     from .scan import candidate_at
+    from .unreadable import closed_above
 
+    closed = closed_above(path)
+    if closed is not None:
+        return closed
+    if not os.path.lexists(path):  # it was removed after its path had been found
+        return ModelMissing(str(path), [path.parent], [])
     found = recognize(candidate_at(path, name), kind=kind, family=family)
-    return otherwise if otherwise and can_run(found.identity, found.container) is None else refusal(found)
-
-
-def _models_in(folder: Path) -> list[tuple[str, Path]]:
-    """Return the models in a folder, by name: its subfolders, or the snapshots in a Hugging Face cache."""
-    try:
-        children = sorted(folder.iterdir())
-    except (OSError, ValueError):  # ValueError is raised if the name contains a null byte
-        return []
-    models = []
-    for child in children:
-        snapshot = snapshot_of(child, having=INDEX)
-        if snapshot is not None:
-            models.append((hub_name(child), snapshot))
-        elif os.path.isfile(child / INDEX):
-            models.append((child.name, child))
-    return models
+    if otherwise and can_run(found.identity, found.container) is None:
+        return otherwise
+    return refusal(found, name=name)

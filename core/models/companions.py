@@ -14,7 +14,7 @@ from .derived.clip import ENCODERS
 from .evidence import file_evidence
 from .family import tokenizer_of
 from .file_parts import encoders_of, networks_in, shipped_tokenizer
-from .folder_evidence import read_settings
+from .folder_files import read_settings
 from .part import PartSource
 from .probe import probe
 from .recognized import Owned, Recognized
@@ -33,6 +33,9 @@ TEXTS: Final = {"sd1": ("sd1",), "sd2": ("sd2",), "sdxl": ("sdxl",), "sdxl-refin
 
 PART_FOLDERS: Final = ("vae", "text_encoders", "text_encoder", "clip")
 """The folders, in lower case, in which AUTOMATIC1111, Forge and ComfyUI keep VAEs and text encoders."""
+
+RECOMMENDED: Final = 0
+"""The rank of a VAE that a note, or its own name, assigns to the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,9 @@ class Loan:
 def borrow(parts: Sequence[str], borrower: Borrower, owned: Owned) -> dict[str, Loan]:
     """Choose a model that lends each part; parts that no model can lend are left out.
 
-    VAEs and text encoders in files of their own come before those inside models, then the first name wins.
+    The VAE that a note recommends comes first, then what lies near the file, then its own tree of folders, then the
+    other folders in their order; among those, parts in files of their own come before those inside models, then the
+    first name wins. So a folder that is added last changes no image.
     """
     lenders = [each for each in owned() if each.path != borrower.path] if parts else []
     found = {part: next(_loans(part, borrower, lenders), None) for part in parts}
@@ -77,8 +82,8 @@ def beside(path: Path) -> list[ModelCandidate]:
 
     For a file in `models/checkpoints`, these are folders such as `models/vae`.
     """
-    above = [folder for parent in path.parents[1:4] for folder in _part_folders(parent)]
-    scans = [scan(path.parent, max_depth=1), *[scan(folder) for folder in above]]
+    own, *above = _near(path)
+    scans = [scan(own, max_depth=1), *[scan(folder) for folder in above]]
     return list({one.path: one for each in scans for one in each.candidates if one.path != path}.values())
 
 
@@ -92,13 +97,25 @@ def _part_folders(parent: Path) -> list[Path]:
 def _loans(part: str, borrower: Borrower, lenders: Sequence[Recognized]) -> Iterator[Loan]:
     """Yield loans of a part, from the most suitable lender to the least; lenders that are broken are skipped."""
     ranked = [(rank, each) for each in lenders if (rank := _rank(part, borrower, each)) is not None]
-    for _, lender in sorted(ranked, key=lambda pair: (pair[0], pair[1].name, str(pair[1].path))):
+    near = _near(borrower.path)
+    for _, lender in sorted(ranked, key=lambda pair: _order(pair[0], pair[1], near)):
         try:
             sources = _sources(part, borrower, lender)
         except (CoreError, LookupError, OSError):
             continue
         if part in sources and _fits(sources[part].config, borrower):
             yield Loan(lender.name, sources)
+
+
+def _order(rank: int, lender: Recognized, near: Sequence[Path]) -> tuple[bool, int, int, str, str]:
+    """Return what lenders are sorted by. near: the folders near the file that borrows."""
+    distance = 0 if any(lender.path.is_relative_to(folder) for folder in near) else 1 + lender.distance
+    return rank != RECOMMENDED, distance, rank, lender.name, str(lender.path)
+
+
+def _near(path: Path) -> tuple[Path, ...]:
+    """Return the folders near a file: its own one, and those where its program keeps parts."""
+    return (path.parent, *[folder for parent in path.parents[1:4] for folder in _part_folders(parent)])
 
 
 def _rank(part: str, borrower: Borrower, lender: Recognized) -> int | None:
@@ -123,7 +140,7 @@ def _vae_rank(borrower: Borrower, lender: Recognized) -> int | None:
     if identity.family not in families or not (whole or lends):
         return None
     if whole and lender.name in (borrower.vae, f"{borrower.path.stem}.vae"):
-        return 0
+        return RECOMMENDED
     return (1 if whole else 3) + families.index(identity.family)
 
 

@@ -12,8 +12,8 @@ from core.devices import Device
 from core.errors import CoreError
 
 from .fingerprint import part_fingerprint
+from .folder_files import read_header
 from .part import PartSource
-from .weight_files import read_header
 
 VERSION: Final = "1"  # raise this if a layout maps tensors in another way, because earlier copies are wrong then
 CHANNELS_LAST: Final = "channels_last"

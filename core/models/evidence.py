@@ -19,6 +19,7 @@ from .gguf import read_gguf
 from .pickled import RunsCode
 from .pickles import read_legacy_pickle, read_zip_pickle
 from .safetensors_header import NOT_SAFETENSORS, safetensors_contents
+from .unreadable import unreadable
 
 MODEL_SUFFIXES: Final = (".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin", ".sft")
 """The suffixes of files that may hold a model that can be identified by its tensors."""
@@ -99,7 +100,7 @@ def file_evidence(path: Path) -> Evidence:
         reason = NOT_A_MODEL if str(error) == NOT_SAFETENSORS and path.suffix not in _SAFETENSORS else str(error)
         raise ModelBroken(path, f"it {reason}") from error
     except OSError as error:
-        raise ModelBroken(path, f"it cannot be read: {error.strerror}") from error
+        raise unreadable(path, error) from error
     return Evidence(path, container, contents, size, files=(path,))
 
 

@@ -10,6 +10,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from core.foreign import file_state
+
 from .card import ModelCard
 from .part import PartSource
 
@@ -38,8 +40,7 @@ def part_fingerprint(source: PartSource, variant: str = "") -> str:
 
     Raises: ModelBroken, PickleRefused, OSError.
     """
-    states = [(file, file.stat()) for file in source.files(variant)]
-    state = tuple([(str(file), stat.st_ino, stat.st_size, stat.st_mtime_ns) for file, stat in states])
+    state = tuple([(str(file), file_state(file.stat())) for file in source.files(variant)])
     return _fingerprint_of(source, variant, state)
 
 

@@ -6,15 +6,16 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from core.errors import ModelBroken, ModelMissing
-from core.foreign import ForeignData, json_data, read_bytes
+from core.errors import ModelMissing
 
 from .contents import EMPTY, Contents, merge
 from .evidence import MODEL_SUFFIXES, OPAQUE_SUFFIXES, Evidence, file_evidence, runtime_of
+from .folder_files import INDEX, read_settings, shards_in
+from .unreadable import unreadable
 
-CONFIGS: Final = ("model_index.json", "adapter_config.json", "config.json", "scheduler_config.json")
+CONFIGS: Final = (INDEX, "adapter_config.json", "config.json", "scheduler_config.json")
 """The files that make a folder a model, the most telling one first."""
 
 STEMS: Final = (
@@ -25,33 +26,21 @@ STEMS: Final = (
 
 DENOISERS: Final = ("transformer", "unet", "prior", "decoder")
 MAX_ENTRIES: Final = 10_000  # maximum number of entries of a model folder that are looked at
-MAX_SHARDS: Final = 1_000
 
 
 def evidence_of(path: Path) -> Evidence:
     """Return what a file or folder shows. A folder that is no model has an empty `config` and no tensors.
 
-    Raises: ModelMissing, ModelBroken.
+    Raises: ModelMissing, ModelBroken, ModelUnreadable.
     """
     if os.path.isdir(path) and path.suffix.lower() not in OPAQUE_SUFFIXES:
-        return _pipeline(path) if os.path.isfile(path / "model_index.json") else _component(path)
+        return _pipeline(path) if os.path.isfile(path / INDEX) else _component(path)
     return file_evidence(path)
-
-
-def read_settings(path: Path) -> dict[str, Any]:
-    """Return the settings in a JSON file. Raises: ModelBroken."""
-    try:
-        data = json_data(read_bytes(path))
-    except (OSError, ForeignData) as error:
-        raise ModelBroken(path, "this file cannot be read as JSON") from error
-    if not isinstance(data, dict):
-        raise ModelBroken(path, "this file does not hold a JSON object")
-    return data
 
 
 def _pipeline(folder: Path) -> Evidence:
     """Return the evidence of a pipeline: the settings of all parts, and the tensors of the denoiser."""
-    index = read_settings(folder / "model_index.json")
+    index = read_settings(folder / INDEX)
     parts = [name for name, entry in index.items() if _is_component(name, entry)]
     components = {
         name: _part(folder / name, tensors=name in DENOISERS) for name in parts if os.path.isdir(folder / name)
@@ -87,7 +76,7 @@ def _entries(folder: Path) -> list[Path]:
     except FileNotFoundError as error:
         raise ModelMissing(str(folder), [folder.parent], []) from error
     except OSError as error:
-        raise ModelBroken(folder, f"it cannot be read: {error.strerror}") from error
+        raise unreadable(folder, error) from error
     return entries
 
 
@@ -103,7 +92,7 @@ def _weight_files(folder: Path, entries: list[Path]) -> tuple[Path, ...]:
     """Return one set of weight files: those of an index, or one file; safetensors first, the plain variant first."""
     indexes = sorted([one for one in entries if ".index." in one.name and one.suffix == ".json"], key=_rank)
     if indexes:
-        return _shards(folder, indexes[0])
+        return shards_in(indexes[0])
     files = [
         one for one in entries if one.suffix.lower() in (*MODEL_SUFFIXES, *OPAQUE_SUFFIXES) and os.path.isfile(one)
     ]
@@ -114,17 +103,6 @@ def _weight_files(folder: Path, entries: list[Path]) -> tuple[Path, ...]:
 def _rank(path: Path) -> tuple[bool, bool, int, str]:
     """Sort safetensors before others, formats of other runtimes last, and short names first."""
     return bool(runtime_of(path)), "safetensors" not in path.name, len(path.name), path.name
-
-
-def _shards(folder: Path, index: Path) -> tuple[Path, ...]:
-    names = read_settings(index).get("weight_map")
-    listed = sorted({str(name) for name in names.values()}) if isinstance(names, dict) else []
-    if not 1 <= len(listed) <= MAX_SHARDS or any(Path(name).name != name for name in listed):
-        raise ModelBroken(index, "its list of shards cannot be read")
-    for name in listed:
-        if not os.path.isfile(folder / name):
-            raise ModelBroken(folder / name, "this shard is missing")
-    return tuple([folder / name for name in listed])
 
 
 def _contents_of(files: tuple[Path, ...]) -> Contents:

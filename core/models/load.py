@@ -27,10 +27,10 @@ from .card import ModelCard
 from .converted import ConvertedCopies, read_copy
 from .copy_place import CopyPlace, has_channels_last
 from .diffusers_classes import unet_class, vae_class
+from .folder_files import read_header
 from .layouts.choose import layout_of
 from .layouts.take import Layout, Take, as_named
 from .part import PartSource
-from .weight_files import read_header
 
 PIECE_BYTES = 256 * 2**20
 CHECK_BYTES = 8 * 2**20  # how much is read before loading can be cancelled again, which takes milliseconds
@@ -47,15 +47,7 @@ def load_unet(
 
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
-    source = card.part("unet")
-    return load_network(
-        source,
-        device,
-        make=lambda: unet_class().from_config(dict(source.config)),
-        layout=layout_of(source),
-        copies=copies,
-        cancelled=cancelled,
-    )
+    return _load_diffusers(card.part("unet"), device, unet_class, copies, cancelled)
 
 
 def load_vae(
@@ -65,16 +57,23 @@ def load_vae(
 
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
-    source = card.part("vae")
     device = replace(device, dtype_name=card.dtype_of("vae", device.dtype_name))
-    return load_network(
-        source,
-        device,
-        make=lambda: vae_class().from_config(dict(source.config)),
-        layout=layout_of(source),
-        copies=copies,
-        cancelled=cancelled,
-    )
+    return _load_diffusers(card.part("vae"), device, vae_class, copies, cancelled)
+
+
+def _load_diffusers(
+    source: PartSource,
+    device: Device,
+    class_of: Callable[[], Any],
+    copies: ConvertedCopies | None,
+    cancelled: IsCancelled,
+) -> nn.Module:
+    """Load a network of a class in diffusers. class_of: imports and returns the class."""
+
+    def make() -> Any:
+        return class_of().from_config(dict(source.config))
+
+    return load_network(source, device, make=make, layout=layout_of(source), copies=copies, cancelled=cancelled)
 
 
 def size_of(part: object) -> int:
@@ -114,15 +113,23 @@ def load_network(
     with memory_errors(device):
         module = _load_copy(copy, make, cancelled) if copy is not None else None
         if module is None:
-            state = read_weights(source, device, layout, cancelled)
-            module = _make_empty(source.path, make)
-            _assign(module, state, source.path)
-            if has_channels_last(device):
-                state.clear()  # so that each tensor is released once it has been reordered
-                module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            module = _load_weights(source, device, make, layout, cancelled)
             if copies is not None and copy is not None:
                 copies.note(copy, module)
     return module.eval().requires_grad_(False)
+
+
+def _load_weights(
+    source: PartSource, device: Device, make: Callable[[], nn.Module], layout: Layout, cancelled: IsCancelled
+) -> nn.Module:
+    """Load a part from its own weight files."""
+    state = read_weights(source, device, layout, cancelled)
+    module = _make_empty(source.path, make)
+    _assign(module, state, source.path)
+    if has_channels_last(device):
+        state.clear()  # so that each tensor is released once it has been reordered
+        module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return module
 
 
 def _load_copy(copy: CopyPlace, make: Callable[[], nn.Module], cancelled: IsCancelled) -> nn.Module | None:

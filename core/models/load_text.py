@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any, cast
 
-from torch import nn
+from torch import Tensor, nn
 
 from core.devices import Device, memory_errors
 from core.errors import ModelBroken, ModelUnsupported
@@ -97,34 +98,54 @@ def _load_transformers(card: ModelCard, device: Device, part: str, cancelled: Is
 
     Raises: ModelBroken, ModelUnsupported, PickleRefused, OutOfMemory, Cancelled.
     """
-    from core.text.transformers_classes import LOCAL_ONLY, quiet_transformers, text_encoder_class
+    from core.text.transformers_classes import quiet_transformers
 
     source = card.part(part)
-    folder, config = source.path, source.config
-    name = str((config.get("architectures") or ["unknown"])[0])
+    kind = _class_of(card, source.config)
+    with memory_errors(device), quiet_transformers():
+        weights = read_weights(source, Device("cpu", 0, device.dtype_name), cancelled=cancelled)
+        try:
+            model, found = _from_weights(kind, source.path, weights, device)
+        except ImportError as error:
+            raise ModelUnsupported(card.path, f"its text encoder needs a missing package ({error})") from error
+        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, OSError) as error:
+            fault = f"its config.json does not describe a {_class_name(source.config)} ({error})"
+            raise ModelBroken(source.path, fault) from error
+        _check_loaded(source.path, found)
+        return cast(nn.Module, model).to(device.torch_device())
+
+
+def _class_of(card: ModelCard, config: Mapping[str, Any]) -> Any:
+    """Return the transformers class that a config names. Raises: ModelUnsupported."""
+    from core.text.transformers_classes import text_encoder_class
+
+    name = _class_name(config)
     kind = text_encoder_class(name)
     if kind is None:
         raise ModelUnsupported(card.path, f"its text encoder is a {name}, which transformers does not have")
     if "quantization_config" in config:
         raise ModelUnsupported(card.path, "its text encoder is quantized")
-    with memory_errors(device), quiet_transformers():
-        weights = read_weights(source, Device("cpu", 0, device.dtype_name), cancelled=cancelled)
-        try:
-            model, found = kind.from_pretrained(
-                None,
-                config=kind.config_class.from_pretrained(folder, **LOCAL_ONLY),
-                state_dict=weights,
-                dtype=device.torch_dtype(),
-                output_loading_info=True,
-                ignore_mismatched_sizes=True,  # `_check_loaded` reports weights of the wrong shape
-                **LOCAL_ONLY,
-            )
-        except ImportError as error:
-            raise ModelUnsupported(card.path, f"its text encoder needs a missing package ({error})") from error
-        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, OSError) as error:
-            raise ModelBroken(folder, f"its config.json does not describe a {name} ({error})") from error
-        _check_loaded(folder, found)
-        return cast(nn.Module, model).to(device.torch_device())
+    return kind
+
+
+def _class_name(config: Mapping[str, Any]) -> str:
+    return str((config.get("architectures") or ["unknown"])[0])
+
+
+def _from_weights(kind: Any, folder: Path, weights: Mapping[str, Tensor], device: Device) -> tuple[Any, dict[str, Any]]:
+    """Return a transformers model with these weights, and which of them were missing or had other shapes."""
+    from core.text.transformers_classes import LOCAL_ONLY
+
+    found: tuple[Any, dict[str, Any]] = kind.from_pretrained(
+        None,
+        config=kind.config_class.from_pretrained(folder, **LOCAL_ONLY),
+        state_dict=weights,
+        dtype=device.torch_dtype(),
+        output_loading_info=True,
+        ignore_mismatched_sizes=True,  # `_check_loaded` reports weights of the wrong shape
+        **LOCAL_ONLY,
+    )
+    return found
 
 
 def _check_loaded(folder: Any, found: dict[str, Any]) -> None:

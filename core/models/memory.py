@@ -106,13 +106,17 @@ class ModelMemory:
                 known.used = self._clock()
                 return known.part
             self._notify(card, part, done=False)
-            if device.kind != "cpu":  # on a CPU, the weights may be mapped from a file, and then take no memory
-                self._make_room(device, key[0].size_bytes)
-            loaded = load(card, device)
+            loaded = self._load(key, lambda: load(card, device))
             self._parts[key] = _Loaded(loaded, state, size(loaded), (weights or size)(loaded), self._clock())
             self._make_room(device, keep=1)
             self._notify(card, part, done=True)
             return loaded
+
+    def _load(self, key: _Key, load: Callable[[], Any]) -> Any:
+        source, device = key
+        if device.kind != "cpu":  # on a CPU, the weights may be mapped from a file, and then take no memory
+            self._make_room(device, source.size_bytes)
+        return load()
 
     def clear(self) -> None:
         """Release all cached parts."""

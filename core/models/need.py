@@ -13,9 +13,9 @@ from core.devices import Device
 
 from .card import ModelCard
 from .copy_place import copy_place
+from .folder_files import read_header
 from .kinds.precision import dtype_of
 from .part import PartSource
-from .weight_files import read_header
 
 WIDTHS: Final = {"fp64": 8, "fp32": 4, "fp16": 2, "bf16": 2, "fp8_e4m3": 1, "fp8_e5m2": 1}  # bytes per weight
 

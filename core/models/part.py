@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import CoreError
+from core.foreign import FileState, file_state
 
-from .weight_files import find_weights
+from .folder_files import find_weights
 
 WEIGHT_STEMS: Final = {
     "unet": "diffusion_pytorch_model",
@@ -52,10 +53,10 @@ class PartSource:
             else (self.path,)
         )
 
-    def state(self, variant: str = "") -> tuple[tuple[int, int, int], ...]:
+    def state(self, variant: str = "") -> tuple[FileState, ...]:
         """Return the inode, size in bytes and time of change of each weight file; () if they cannot be found."""
         try:
             found = [file.stat() for file in self.files(variant)] if self.name in WEIGHT_STEMS else []
         except (CoreError, OSError):
             return ()
-        return tuple([(status.st_ino, status.st_size, status.st_mtime_ns) for status in found])
+        return tuple([file_state(status) for status in found])

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from core.errors import ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
-from core.foreign import ForeignData, json_data, read_bytes
 
 from .card import Found, ModelCard, make_card, text_width_of
 from .family import CLASSES, ENCODERS, Family, families_of_pipeline, family_of, tokenizer_of
+from .folder_files import INDEX, PICKLE_SUFFIXES, convert_command, find_weights, read_header, read_settings
 from .kinds.hints import variant_by_name
 from .part import WEIGHT_STEMS, PartSource
-from .weight_files import PICKLE_SUFFIXES, convert_command, find_weights, read_header
 
 VOCABULARIES: Final = (
     "tokenizer.json",
@@ -32,22 +32,15 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
     """
     folder = Path(path)
     _check_folder(folder)
-    index = _read_json(folder / "model_index.json")
+    index = read_settings(folder / INDEX)
     families = _families(folder, index)
-    configs = {part: _read_config(folder, part) for part in families[0].parts}
-    files = {part: find_weights(folder / part, WEIGHT_STEMS[part]) for part in configs}
-    for file in [file for some in files.values() for file in some]:
-        read_header(file)
-    sources = {
-        part: PartSource(part, folder / part, config, size_bytes=_size_of(files[part]))
-        for part, config in configs.items()
-    }
+    sources, files = _networks(folder, families[0])
     for tokenizer in [tokenizer_of(part) for part in families[0].encoders]:
         _check_tokenizer(folder / tokenizer)
         sources[tokenizer] = PartSource(tokenizer, folder / tokenizer)
     sources["scheduler"] = PartSource("scheduler", folder / "scheduler", _read_schedule(folder))
     name = name or folder.resolve().name
-    family = _family(folder, configs["unet"], families)
+    family = _family(folder, sources["unet"].config, families)
     return make_card(
         Found(
             name=name,
@@ -55,11 +48,25 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
             family=family,
             variant=_variant(index, name, family),
             parts=sources,
-            files=tuple([file for some in files.values() for file in some]),
-            defaults=_read_json(folder / "defaults.json") if os.path.isfile(folder / "defaults.json") else {},
+            files=files,
+            defaults=read_settings(folder / "defaults.json") if os.path.isfile(folder / "defaults.json") else {},
             zeros_for_empty=bool(index.get("force_zeros_for_empty_prompt", True)),  # diffusers' default
         )
     )
+
+
+def _networks(folder: Path, family: Family) -> tuple[dict[str, PartSource], tuple[Path, ...]]:
+    """Return where the networks of a folder lie, and their weight files, after checking the headers of these files."""
+    configs = {part: _read_config(folder, part) for part in family.parts}
+    files = {part: find_weights(folder / part, WEIGHT_STEMS[part]) for part in configs}
+    every = tuple([file for some in files.values() for file in some])
+    for file in every:
+        read_header(file)
+    sources = {
+        part: PartSource(part, folder / part, config, size_bytes=_size_of(files[part]))
+        for part, config in configs.items()
+    }
+    return sources, every
 
 
 def read_part(folder: Path, name: str) -> PartSource:
@@ -81,7 +88,7 @@ def _check_folder(folder: Path) -> None:
         raise ModelUnsupported(folder, "it is a single file, not a folder in diffusers layout")
     if not os.path.isdir(folder):
         raise ModelMissing(str(folder), [folder.parent], [])
-    if not os.path.isfile(folder / "model_index.json"):
+    if not os.path.isfile(folder / INDEX):
         raise ModelBroken(folder, "it has no model_index.json, so it is not in diffusers layout")
 
 
@@ -102,7 +109,7 @@ def _variant(index: dict[str, Any], name: str, family: Family) -> str:
     return variant_by_name(f"{name} {index.get('_name_or_path', '')}", family.name) or ""
 
 
-def _family(folder: Path, unet: dict[str, Any], among: tuple[Family, ...]) -> Family:
+def _family(folder: Path, unet: Mapping[str, Any], among: tuple[Family, ...]) -> Family:
     """Return the family of a folder by its UNet. Raises: ModelBroken, ModelUnsupported."""
     if "cross_attention_dim" not in unet:
         raise ModelBroken(folder, "its settings are invalid (its UNet has no cross_attention_dim)")
@@ -115,7 +122,7 @@ def _read_config(folder: Path, part: str, place: Path | None = None) -> dict[str
     place = place or folder / part
     if not os.path.isdir(place):
         raise ModelBroken(folder, f"its folder `{part}` is missing")
-    config = _read_json(place / "config.json")
+    config = read_settings(place / "config.json")
     architectures = config.get("architectures")
     listed = architectures[0] if isinstance(architectures, list) and architectures else "unknown"
     named = str(config.get("_class_name") or listed)
@@ -125,7 +132,7 @@ def _read_config(folder: Path, part: str, place: Path | None = None) -> dict[str
 
 
 def _read_schedule(folder: Path) -> dict[str, Any]:
-    return _read_json(folder / "scheduler" / "scheduler_config.json")
+    return read_settings(folder / "scheduler" / "scheduler_config.json")
 
 
 def _check_tokenizer(tokenizer: Path) -> None:
@@ -133,18 +140,6 @@ def _check_tokenizer(tokenizer: Path) -> None:
     if not found or (found == ["vocab.json"] and not os.path.isfile(tokenizer / "merges.txt")):
         missing = f"its {tokenizer.name} is missing: tokenizer.json, or vocab.json and merges.txt"
         raise ModelBroken(tokenizer.parent, missing)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        data = json_data(read_bytes(path))
-    except FileNotFoundError as error:
-        raise ModelBroken(path, "this file is missing") from error
-    except (OSError, ForeignData) as error:
-        raise ModelBroken(path, "this file cannot be read as JSON") from error
-    if not isinstance(data, dict):
-        raise ModelBroken(path, "this file does not hold a JSON object")
-    return data
 
 
 def _size_of(files: tuple[Path, ...]) -> int:

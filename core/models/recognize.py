@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from core.errors import CoreError, ModelBroken
+from core.errors import NO_TARGET, CoreError, ModelBroken, ModelUnreadable
+from core.foreign import file_state
 
 from .evidence import Evidence
 from .folder_evidence import DENOISERS, evidence_of
@@ -21,10 +22,10 @@ from .recognized import Recognized
 from .refusal import RUNNING, can_run
 from .scan import ModelCandidate
 from .sidecars import notes_on
+from .unreadable import unreadable
 
 NO_INDEX: Final = "its model_index.json is missing"
 ALIKE: Final = {"sd1", "sd2"}  # a file of one of these families may run as one of the other
-NO_TARGET: Final = "it is a link to a file that does not exist"
 
 
 def recognize(candidate: ModelCandidate, *, kind: str = "", family: str = "") -> Recognized:
@@ -35,8 +36,7 @@ def recognize(candidate: ModelCandidate, *, kind: str = "", family: str = "") ->
     try:
         return _recognized(candidate, kind, family)
     except OSError as error:  # a file was deleted after it had been listed
-        found = Recognized(candidate.path, candidate.name)
-        return _with_problem(found, ModelBroken(candidate.path, f"it cannot be read: {error.strerror}"))
+        return _with_problem(Recognized(candidate.path, candidate.name), error)
 
 
 def _recognized(candidate: ModelCandidate, kind: str, family: str) -> Recognized:
@@ -95,12 +95,19 @@ def _stated(identity: Identity, kind: str, family: str) -> Identity:
 
 
 def _conflict(found: Recognized, family: str) -> str:
-    """Return why a single file cannot be of the family that the user states, as a clause, or "" if it can."""
-    shown = found.identity.family
-    if found.identity.kind != "model" or found.container == "folder" or family in ("", shown):
+    """Return why a model cannot be of the family that the user states, as a clause, or "" if it can.
+
+    The settings of a folder determine its family, so that of a pipeline that can run is never another one.
+    """
+    shown, is_folder = found.identity.family, found.container == "folder"
+    if found.identity.kind != "model" or family in ("", shown):
         return ""
     is_certain = {shown, family} <= {*RUNNING["safetensors"]} and {shown, family} != ALIKE
-    return f"you stated the family {family}, but its tensors are those of {title_of(shown)}" if is_certain else ""
+    if is_folder and can_run(found.identity, "folder") is None:
+        return f"you stated the family {family}, but its settings are those of {title_of(shown)}"
+    if is_folder or not is_certain:
+        return ""
+    return f"you stated the family {family}, but its tensors are those of {title_of(shown)}"
 
 
 def _checked(found: Recognized, evidence: Evidence) -> Recognized:
@@ -123,8 +130,12 @@ def _checked(found: Recognized, evidence: Evidence) -> Recognized:
 
 def _with_problem(found: Recognized, error: CoreError | OSError) -> Recognized:
     """Return the same model with the reason of an error as its problem."""
-    if isinstance(error, OSError):
+    if isinstance(error, FileNotFoundError):  # it was deleted after it had been listed
         return replace(found, problem=f"it cannot be read: {error.strerror}", code=ModelBroken.code)
+    if isinstance(error, OSError):
+        error = unreadable(found.path, error)
+    elif isinstance(error, ModelUnreadable) and error.path != found.path and error.reason.startswith("it "):
+        error = ModelUnreadable(found.path, f"{error.path} {error.reason.removeprefix('it ')}")
     return replace(found, problem=getattr(error, "reason", "") or str(error), code=error.code)
 
 
@@ -145,8 +156,7 @@ def _size(path: Path) -> int:
 
 
 def _stamp(path: str) -> str:
-    status = os.stat(path)
-    return f"{status.st_ino} {status.st_size} {status.st_mtime_ns}"
+    return " ".join(map(str, file_state(os.stat(path))))
 
 
 def _entries(folder: str) -> Iterable[os.DirEntry[str]]:

@@ -16,6 +16,7 @@ class Recognized:
     """A file or folder, and what it is.
 
     container: see `Evidence`. problem: why it is unusable, as a clause (`it is empty`), or "". code: the error's.
+    distance: how far it is from a model that borrows a part: 0 in the same tree of folders, otherwise higher.
     """
 
     path: Path
@@ -26,6 +27,7 @@ class Recognized:
     notes: Notes = field(default_factory=Notes)
     problem: str = ""
     code: str = ""
+    distance: int = 0
 
 
 Owned = Callable[[], Iterable[Recognized]]

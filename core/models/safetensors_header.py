@@ -56,9 +56,10 @@ def _header(data: bytes) -> dict[str, Any]:
     try:
         header = json_data(data)
     except ForeignData as error:
-        raise ForeignData(f"{UNREADABLE}: the header {error}") from error
+        reason = "is not valid JSON" if str(error).startswith("is not JSON") else error
+        raise ForeignData(f"has a header that {reason}") from error
     if not isinstance(header, dict):
-        raise ForeignData(f"{UNREADABLE}: the header is not a JSON object")
+        raise ForeignData("has a header that is not a JSON object")
     if len(header) > MAX_TENSORS:
         raise ForeignData(f"has {len(header)} tensors; the limit is {MAX_TENSORS}")
     return header

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import torch
 from torch import Tensor
@@ -35,18 +35,23 @@ def write_safetensors(
     names = sorted(
         tensors, key=lambda name: (tensors[name].nbytes % ALIGNMENT > 0, -tensors[name].element_size(), name)
     )
-    header, start = {"__metadata__": dict(metadata)}, 0
-    for name in names:
-        tensor = tensors[name]
-        entry = {"dtype": TYPES[tensor.dtype], "shape": list(tensor.shape)}
-        header[name] = {**entry, "data_offsets": [start, start + tensor.nbytes]}  # type: ignore[dict-item]
-        start += tensor.nbytes
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-(LENGTH_BYTES + len(text)) % ALIGNMENT)
-    file.write(len(text).to_bytes(LENGTH_BYTES, "little") + text)
+    file.write(_header({name: tensors[name] for name in names}, metadata))
     for name in names:
         data = tensors[name].to("cpu").reshape(-1).view(torch.uint8).numpy().data
         for begin in range(0, len(data), PIECE_BYTES):
             if stopped():
                 raise Stopped
             file.write(data[begin : begin + PIECE_BYTES])
+
+
+def _header(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
+    """Return the header of a file that holds the tensors in this order, with the length of the header before it."""
+    header: dict[str, Any] = {"__metadata__": dict(metadata)}
+    start = 0
+    for name, tensor in tensors.items():
+        entry = {"dtype": TYPES[tensor.dtype], "shape": list(tensor.shape)}
+        header[name] = {**entry, "data_offsets": [start, start + tensor.nbytes]}
+        start += tensor.nbytes
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-(LENGTH_BYTES + len(text)) % ALIGNMENT)
+    return len(text).to_bytes(LENGTH_BYTES, "little") + text

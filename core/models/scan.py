@@ -14,10 +14,10 @@ from typing import Final
 
 from .evidence import MODEL_SUFFIXES, OPAQUE_SUFFIXES
 from .folder_evidence import CONFIGS, STEMS
+from .folder_files import INDEX
 from .hub_cache import PREFIX, hub_name, snapshot_of
 from .sidecars import SIDECARS
 
-INDEX: Final = "model_index.json"
 MAX_DEPTH: Final = 6  # maximum depth below the folder that is scanned
 MAX_ENTRIES: Final = 100_000  # maximum number of files and folders that are looked at
 
@@ -64,13 +64,14 @@ class Scan:
     """What a folder tree holds.
 
     unreadable: folders that cannot be listed, and why. folders: those that were listed, with their modification times
-    in nanoseconds. complete: whether everything was listed.
+    in nanoseconds. complete: whether everything was listed. is_cut: whether it has more than `MAX_ENTRIES` entries.
     """
 
     candidates: list[ModelCandidate] = field(default_factory=list)
     unreadable: list[tuple[Path, str]] = field(default_factory=list)
     folders: list[tuple[str, int]] = field(default_factory=list)
     complete: bool = True
+    is_cut: bool = False
 
 
 def scan(root: Path, *, max_depth: int = MAX_DEPTH) -> Scan:
@@ -83,7 +84,7 @@ def scan(root: Path, *, max_depth: int = MAX_DEPTH) -> Scan:
         listed = _list(folder, visited, found)
         entries += len(listed)
         if entries > MAX_ENTRIES:
-            found.complete = False
+            found.complete, found.is_cut = False, True
             break
         names = {entry.name for entry in listed}
         if is_model_folder(names) and (folder != root or INDEX in names):
@@ -100,9 +101,10 @@ def scan(root: Path, *, max_depth: int = MAX_DEPTH) -> Scan:
 
 def candidate_at(path: Path, name: str = "") -> ModelCandidate:
     """Return the candidate at a path, without checking that it is a model. name: of the model (default: its file's)."""
-    names = {one + end for one in (path.stem,) for end in SIDECARS if os.path.isfile(path.with_name(path.stem + end))}
-    sidecars = () if os.path.isdir(path) else _sidecars(path, names)
-    return ModelCandidate(path, name or name_of(path), "", os.path.isdir(path), sidecars)
+    if os.path.isdir(path):
+        return ModelCandidate(path, name or name_of(path) or path.resolve().name or str(path), is_folder=True)
+    names = {path.stem + end for end in SIDECARS if os.path.isfile(path.with_name(path.stem + end))}
+    return ModelCandidate(path, name or name_of(path), sidecars=_sidecars(path, names))
 
 
 def is_model_folder(names: set[str]) -> bool:

@@ -60,6 +60,8 @@ class Notes:
 def notes_on(path: Path, metadata: Mapping[str, Any] | None = None) -> Notes:
     """Return what a file's own metadata and the files beside it say; what the user has noted wins over both."""
     notes = _from_metadata(metadata or {})
+    if not path.name:  # the current folder, or the root of the file system
+        return notes
     for suffix, read in _READERS:
         sidecar = path.with_name(path.stem + suffix)
         if os.path.isfile(sidecar) and sidecar != path:

@@ -16,13 +16,12 @@ from .derived.schedule import schedule_config
 from .evidence import Evidence, file_evidence
 from .family import family_named
 from .file_parts import encoders_of, networks_in
-from .kinds.families import title_of
 from .kinds.identity import Identity
 from .kinds.titles import name_of_part
 from .part import WEIGHT_STEMS, PartSource
 from .recognize import recognize_evidence
 from .recognized import Owned, Recognized
-from .refusal import can_run, refusal
+from .refusal import can_run, complete_model, lacks, refusal
 from .scan import name_of
 from .tensor_values import deviation_of, values_of
 
@@ -58,7 +57,7 @@ def card_of_file(path: Path, *, name: str = "", kind: str = "", family: str = ""
     evidence = file_evidence(path)
     found = recognize_evidence(evidence, name or name_of(path), kind=kind, family=family)
     if found.problem or can_run(found.identity, evidence.container) is not None:
-        raise refusal(found)
+        raise refusal(found, name=name)
     _check_one_unet(evidence)
     return _card(evidence, found, owned)
 
@@ -137,10 +136,6 @@ def _check_complete(found: Recognized, missing: Sequence[str]) -> None:
     """Refuse a file if neither it nor another model has a part that it needs. Raises: ModelUnsupported."""
     if not missing:
         return
-    encoders, title = encoders_of(found.identity.family), title_of(found.identity.family)
-    names, them = [name_of_part(encoders.get(part, part)) for part in missing], "it" if len(missing) == 1 else "them"
-    raise ModelUnsupported(
-        found.path,
-        f"it is {title} without {' or '.join(names)}, and none of your models has {them}",
-        f"add a folder that has {' and '.join(names)} for {title}: models scan DIR --add",
-    )
+    family = found.identity.family
+    names = [name_of_part(encoders_of(family).get(part, part)) for part in missing]
+    raise ModelUnsupported(found.path, lacks(names), complete_model(family))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import ModelBroken, ModelMissing, ModelUnsupported
+from core.foreign import file_state
 
 from .card import ModelCard, vae_factor
 from .derived.vae import SCALING
@@ -43,12 +44,11 @@ def vae_at(path: Path, family: str = "") -> PartSource:
     for folder in (path / VAE, path):
         if os.path.isfile(folder / "config.json"):
             return read_part(folder, VAE)
-    if not os.path.exists(path):
+    if not os.path.lexists(path):
         raise ModelMissing(str(path), [path.parent], [], kind="VAE")
     if not os.path.isfile(path):
         raise refusal(recognize(candidate_at(path)), as_vae=True)
-    state = path.stat()
-    return _vae_in(path, family, (state.st_ino, state.st_size, state.st_mtime_ns))
+    return _vae_in(path, family, file_state(path.stat()))
 
 
 @lru_cache(64)
@@ -84,11 +84,11 @@ def with_vae(card: ModelCard, vae: PartSource) -> ModelCard:
     return replace(card, parts=parts, size_bytes=card.size_bytes - card.part(VAE).size_bytes + vae.size_bytes)
 
 
-HINT: Final = "choose a VAE for models of the same family"
+HINT: Final = "choose another VAE, or use this one with another model: `--model MODEL`"
 
 
 def misfit(model: Latents, vae: Latents) -> str:
     """Return why a VAE does not suit a model, given the latents of both."""
     if model[0] != vae[0]:
         return f"its latents have {vae[0]} channels, but those of the model have {model[0]}"
-    return f"each of its latents stands for {vae[1]}x{vae[1]} pixels, but {model[1]}x{model[1]} in the model"
+    return f"it works with {vae[1]}x{vae[1]} pixels per latent; this model needs {model[1]}x{model[1]}"

@@ -28,21 +28,19 @@ class NodeType:
     branches: tuple[str, ...]  # the branch inputs of an `if` node: the one for true, then the one for false
 
 
-class NodeTypes:
-    """All node types by name; each is built from the invocation's metadata on first use."""
+class NodeTypes(dict[str, NodeType]):
+    """All node types by name; each is built from the invocation's metadata when it is first looked up."""
 
     def __init__(self, specs: Specs) -> None:
+        super().__init__()
         self._find = specs.get if isinstance(specs, Mapping) else specs
-        self._known: dict[str, NodeType] = {}
 
-    def __getitem__(self, name: str) -> NodeType:
-        """Return the node type with this name. Raises: KeyError, if there is none or it is a recipe."""
-        known = self._known.get(name)
-        if known is None:
-            spec = self._find(name)
-            if spec is None or spec.is_recipe:
-                raise KeyError(name)
-            known = self._known[name] = node_type_of(spec)
+    def __missing__(self, name: str) -> NodeType:
+        """Build and return the node type with this name. Raises: KeyError, if there is none or it is a recipe."""
+        spec = self._find(name)
+        if spec is None or spec.is_recipe:
+            raise KeyError(name)
+        known = self[name] = node_type_of(spec)
         return known
 
 

@@ -91,7 +91,7 @@ class Encode(Invocation):
     image: ImageRef = input_field(
         primary=True, precheck="supported", description="image to encode; the model must support its width and height"
     )
-    model: ModelRef = input_field(description="model name or path, or a linked model")
+    model: ModelRef = input_field(description="name or path of a model, or a reference to one (@1)")
     seed: int | None = input_field(
         default=None,
         ge=0,

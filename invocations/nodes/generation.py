@@ -25,7 +25,7 @@ from invocations.services.generation.refining import refine
 from invocations.services.models.choosing import choose_model
 
 CATEGORY = "generation"
-MODEL = "model name or path, or a linked model"
+MODEL = "name or path of a model, or a reference to one (@1)"
 NEGATIVE = "negative prompt: what the image should not show"
 MASK = "mask; white marks what may change"
 STEPS = "model | prompt a red house | noise --seed 7 | denoise"

@@ -16,7 +16,7 @@ from invocations.outputs import ImageOutput
     output_size="upscale",
 )
 class Upscale(Invocation):
-    """Upscale an image with one of the installed methods."""
+    """Enlarge an image by a factor, with a resampling method such as `lanczos`."""
 
     image: ImageRef = input_field(primary=True, description="image to upscale")
     scale: float = input_field(

@@ -114,9 +114,12 @@ def of_vae(known: Known, name: str) -> None:
 
 def of_refiner(known: Known, name: str) -> None:
     """Refuse a refiner that is not of Stable Diffusion XL; whether the model can have one is one of its features."""
-    family = known.model(name).family if known.is_set(name) else XL
-    if not family.startswith(XL):
-        message = f"a refiner must be a model of Stable Diffusion XL, but this one is {family}"
+    refiner = known.model(name) if known.is_set(name) else None
+    if refiner is not None and not refiner.family.startswith(XL):
+        from core.models.kinds.families import title_of  # imported on demand: few refiners are refused
+
+        which, title = f"`{refiner.name}`" if refiner.name else "this one", title_of(refiner.family)
+        message = f"a refiner must be a model of Stable Diffusion XL, but {which} is {title or refiner.family}"
         raise BadValue(name, message, "choose the SDXL refiner, or another SDXL model")
 
 

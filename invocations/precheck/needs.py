@@ -10,6 +10,7 @@ from invocations.errors import BadValue
 if TYPE_CHECKING:
     from invocations.services.models.base import Latents, ModelSettings
 
+OTHER_VAE = "choose another VAE, or use this one with another model: `--model MODEL`"
 OTHER_MODEL = "or choose another model with `--model`"
 
 
@@ -38,9 +39,9 @@ def refuse_vae(name: str, vae: Latents, models: Iterable[ModelSettings]) -> None
         if own[0] != vae[0]:
             why = f"its latents have {vae[0]} channels, not {own[0]}"
         else:
-            why = f"each of its latents stands for {vae[1]}x{vae[1]} pixels, not {own[1]}x{own[1]}"
+            why = f"it works with {vae[1]}x{vae[1]} pixels per latent; this model needs {own[1]}x{own[1]}"
         message = f"the VAE `{name}` does not suit {_named(settings)}: {why}"
-        raise BadValue("name", message, "choose a VAE for models of the same family")
+        raise BadValue("name", message, OTHER_VAE)
 
 
 def _named(settings: ModelSettings) -> str:

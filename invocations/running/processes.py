@@ -32,7 +32,7 @@ from .workers import Workers, mismatch
 
 MODULE: Final = "invocations.run_worker"
 MAX_LOSSES: Final = 3  # ends without a result in between after which a worker is not started again
-CLOSE_S: Final = 5.0  # how long a worker may take to end by itself
+CLOSE_S: Final = 6.0  # how long workers may take to end by themselves, which they do within four seconds
 CHUNK_BYTES: Final = 1 << 16
 
 
@@ -199,6 +199,8 @@ def start_process(
     worker: str, index: int, settings: Mapping[str, Any], environment: Mapping[str, str]
 ) -> WorkerProcess:
     """Start a worker process; settings: those of the local services as JSON data. Raises: OSError."""
+    if os.name == "nt":
+        raise OSError("this system cannot pass sockets to processes")
     ours, theirs = socket.socketpair()
     with theirs:
         number = theirs.fileno()

@@ -6,9 +6,9 @@ InvocationError
     FileExists        a file already exists and must not be overwritten
 
 Codes of ServiceError: those of the core (`image_unreadable`, `image_too_large`, `model_missing`, `model_broken`,
-`pickle_refused`, `model_unsupported`, `unknown_scheduler`, `bad_size`, `device_refused`, `out_of_memory`), and
-`does_not_fit`, `model_ambiguous`, `model_changed`, `image_gone`, `tensors_gone`, `nothing_matches`, `url_refused`,
-`bad_file_name`, `file_unusable`, `output_closed`, `unknown_upscaler`.
+`model_unreadable`, `pickle_refused`, `model_unsupported`, `unknown_scheduler`, `bad_size`, `device_refused`,
+`out_of_memory`), and `does_not_fit`, `model_ambiguous`, `model_changed`, `image_gone`, `tensors_gone`,
+`nothing_matches`, `url_refused`, `bad_file_name`, `file_unusable`, `output_closed`, `unknown_upscaler`.
 """
 
 from __future__ import annotations
@@ -110,6 +110,17 @@ def file_unusable(error: OSError) -> ServiceError:
     """Return the error for a file or folder that cannot be used, with the reason that the operating system states."""
     path, reason = str(error.filename), (error.strerror or str(error)).lower()
     return ServiceError(f"`{path}` cannot be used: {reason}", code="file_unusable", path=path, reason=reason)
+
+
+def check_named(text: str, kind: str) -> None:
+    """Refuse an empty string in place of a model, a VAE or a folder. Raises: ServiceError."""
+    if text:
+        return
+    what, code = {"folder": ("a folder", "folder_missing"), "vae": ("a VAE", "model_missing")}.get(
+        kind, ("a model", "model_missing")
+    )
+    takes = "its path" if kind == "folder" else "its name or its path"
+    raise ServiceError(f"an empty string does not name {what}", f"write {takes}", code=code)
 
 
 def model_changed(name: str) -> ServiceError:

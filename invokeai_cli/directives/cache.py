@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import TYPE_CHECKING, Any
 
+from invocations.shown_numbers import readable_size
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from invokeai_cli.shell import agreed
-from workflows.charts.counted import file_size
-from workflows.disk_use import INDEX, disk_use, entries_of
-from workflows.problems import FileError, UsageError
+from workflows.disk_use import clear, disk_use
+from workflows.problems import UsageError
 
 from .call import Call, can_ask
 
@@ -29,7 +27,8 @@ def run(call: Call) -> Answer:
         return _stats(call.shell)
     if not call.flag("yes") and can_ask(call.shell) and not agreed(call.shell, f"remove everything in {folder}?"):
         return Answer("cache_cleared/1", {"bytes": 0}, text="nothing removed")
-    return _clear(call.shell, folder)
+    freed = clear(folder, _cache(call.shell))
+    return Answer("cache_cleared/1", {"bytes": freed}, text=f"{readable_size(freed)} removed from {folder}")
 
 
 def _why(call: Call) -> Answer:
@@ -69,19 +68,6 @@ def _cache(shell: Shell) -> ResultCache:
     cache = shell.workspace.invoker.cache
     assert cache is not None
     return cache
-
-
-def _clear(shell: Shell, folder: str) -> Answer:
-    """Remove all results with their files, and the cache folder's content except the index, which may be in use."""
-    kept = _cache(shell).clear()
-    entries = [entry for entry in entries_of(folder) if not entry.name.startswith(INDEX)]
-    try:
-        for path in [entry.path for entry in entries]:
-            shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
-    except OSError as error:
-        raise FileError(f"`{error.filename}` cannot be removed: {error.strerror}", None) from error
-    freed = kept + sum(entry.bytes for entry in entries)
-    return Answer("cache_cleared/1", {"bytes": freed}, text=f"{file_size(freed)} removed from {folder}")
 
 
 def _stats(shell: Shell) -> Answer:

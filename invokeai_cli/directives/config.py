@@ -10,10 +10,11 @@ from invocations.language.did_you_mean import did_you_mean
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.lookup import check_target
-from workflows.own_defaults import origin_of, own_defaults
+from workflows.own_defaults import listed_defaults, origin_of
 from workflows.problems import UsageError
 from workflows.settings.file import write_setting
 from workflows.settings.resolve import find_project_file
+from workflows.settings.searched import change_notes, check_folders
 from workflows.settings.table import BY_NAME, SETTINGS, InvalidValue, Setting, as_text, find_setting, from_text
 
 from .call import Call
@@ -39,9 +40,8 @@ def _show(call: Call) -> Answer:
     config = call.shell.config
     rows = [(each.name, as_text(getattr(config, each.name)), config.origins[each.name]) for each in SETTINGS]
     data = {each.name: {"value": getattr(config, each.name), "origin": config.origins[each.name]} for each in SETTINGS}
-    state = call.shell.workspace.memory
-    for each in own_defaults(state, config.origins):
-        rows.append((each.key, each.value, each.origin))
+    for each in listed_defaults(call.shell.workspace):
+        rows.append((each.key, each.value, each.source))
         data[each.key] = {"value": each.value, "origin": each.origin}
     return Answer("config/1", {"settings": data}, (Table(("setting", "value", "from"), tuple(rows)),))
 
@@ -58,9 +58,10 @@ def _set(call: Call, name: str, text: str) -> Answer:
     except InvalidValue as error:
         raise UsageError(f"`{name}` {error}, not `{text}`", setting.description) from error
     check_setting(call.shell, setting.name, value)
+    notes = [*change_notes(call.shell.config, setting.name, value)]
     write_setting(call.shell.config.folders.user_file, setting.name, value)
-    for path in [path for path in value if not os.path.isdir(path)] if setting.kind == "paths" else ():
-        call.shell.renderer.note(f"the folder {path} does not exist")
+    for note in notes:
+        call.shell.renderer.note(note)
     return Answer("setting/1", {"name": name, "value": value})
 
 
@@ -70,7 +71,7 @@ def _unset(call: Call, name: str) -> Answer:
 
 
 def _where(call: Call, key: str) -> Answer:
-    value, origin = origin_of(key, call.shell.config, call.shell.workspace.memory)
+    value, origin = origin_of(key, call.shell.workspace, call.option("model"))
     return Answer("setting/1", {"name": key, "value": value, "origin": origin}, text=origin)
 
 
@@ -107,6 +108,8 @@ def check_setting(shell: Shell, name: str, value: Any) -> None:
 
         make_style(value)
     elif BY_NAME[name].kind in ("path", "paths"):
+        if isinstance(value, tuple):
+            check_folders(name, value)
         for path in [value] if isinstance(value, str) else value:
             if os.path.exists(path) and not os.path.isdir(path):
                 raise UsageError(f"`{path}` is a file, but `{name}` takes a folder", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from invocations.shown_numbers import counted
 from invokeai_cli import exit_status
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
@@ -48,4 +49,4 @@ def _summary(findings: tuple[Finding, ...]) -> str:
 def _count(problems: list[Finding], status: str) -> str:
     """Return the number of problems with this status, such as `2 errors`; "" if there are none."""
     count = sum(each.status == status for each in problems)
-    return f"{count} {status}{'s' if count > 1 else ''}" if count else ""
+    return counted(count, status) if count else ""

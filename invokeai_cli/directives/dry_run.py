@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from invocations.shown_numbers import counted
 from invokeai_cli import exit_status
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.charts.counted import counted
 from workflows.estimate import Unmeasured
 from workflows.scripts.dry_run import dry_run
 from workflows.scripts.trial import shown_edits

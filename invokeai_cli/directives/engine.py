@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from invocations.running.engine.control import EngineFailed
+from invocations.shown_numbers import counted, readable_size
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.charts.counted import counted, file_size
 from workflows.charts.duration import duration
 from workflows.engine import engine_of
 from workflows.problems import FileError
@@ -55,8 +55,8 @@ def _status(status: Mapping[str, Any] | None) -> Answer:
         return Answer("engine/1", {"running": False}, text=NONE)
     rows = (
         ("models", ", ".join(status["models"]) or "none"),
-        ("size of models", file_size(status["model_bytes"])),
-        ("memory", file_size(status["memory_bytes"])),
+        ("size of models", readable_size(status["model_bytes"])),
+        ("memory", readable_size(status["memory_bytes"])),
         ("clients", str(status["clients"])),
         ("waiting", str(status["waiting"])),
         ("idle", "busy" if status["busy"] else duration(status["idle_seconds"])),

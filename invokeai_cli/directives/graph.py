@@ -13,11 +13,11 @@ from invokeai_cli.render.graphs.drawing import LETTERS, draw
 from workflows.charts.build import Material
 from workflows.charts.dot import dot
 from workflows.charts.mermaid import mermaid
+from workflows.chosen_session import chosen_session
 from workflows.completion.line_words import LineWords, read_line
 from workflows.problems import UsageError
 
 from .call import Call
-from .filters import chosen_session
 from .parse import exclusive, no_option
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _drawing(shell: Shell, words: LineWords) -> Drawing:
     material = Material(lambda kind: shell.workspace.catalog[kind].role if kind in shell.workspace.catalog else "")
     expand = "--all" in words.switches
     if words.line is None:
-        session = chosen_session(shell, "" if words.word[:1] == "@" else words.word)
+        session = chosen_session(shell.workspace, "" if words.word[:1] == "@" else words.word)
         material.add_session(session, running=shell.workspace.invoker.in_use(session.id))
         chart = material.chart(expand=expand)
         nodes = _nodes_of(session, words.word[1:]) if words.word[:1] == "@" else ()

@@ -26,12 +26,23 @@ Commands = Mapping[str, InvocationSpec]
 
 def run(call: Call) -> Answer:
     """Explain one word, or show the overview."""
-    asked, whole, model = call.values, call.flag("all"), call.option("model")
-    catalog = call.shell.workspace.commands_with(model) if model is not None else call.shell.workspace.catalog
-    page = find_page(call.shell, asked[0], catalog, whole=whole) if asked else overview(catalog, whole=whole)
-    text = page_text(page, width=call.shell.screen.out_width)
-    data = {"word": asked[0], "text": text} if asked else {"text": text}
+    asked, whole, model = " ".join(call.values), call.flag("all"), call.option("model")
+    catalog = _commands(call.shell, model)
+    page = find_page(call.shell, asked, catalog, whole=whole) if asked else overview(catalog, whole=whole)
+    text = page_text(page, width=call.shell.screen.page_width)
+    data = {"word": asked, "text": text} if asked else {"text": text}
     return Answer("help/1", data, text=text, page=lambda width, paint: page_text(page, width=width, paint=paint))
+
+
+def _commands(shell: Shell, model: str | None) -> Commands:
+    """Return all commands, with the defaults of the user and of a model. Raises: UsageError."""
+    workspace, config = shell.workspace, shell.config
+    has_memory = "memory" in workspace.__dict__  # it is created when the first line is planned
+    if model is None and not (workspace.memory.defaults if has_memory else config.defaults or config.forced):
+        return workspace.catalog
+    from workflows.own_help import commands_for  # imported on demand: few users set defaults
+
+    return commands_for(workspace, model)
 
 
 def find_page(shell: Shell, word: str, catalog: Commands, *, whole: bool) -> Page:
@@ -61,7 +72,7 @@ def find_page(shell: Shell, word: str, catalog: Commands, *, whole: bool) -> Pag
 
 def _page(shell: Shell, word: str, catalog: Commands, *, whole: bool) -> Page:
     """Return the page about a directive (and the topic of that name), a topic, a command or an input; () if none."""
-    topic, directive = TOPICS.get(word), find_directive(word)
+    topic, directive = TOPICS.get(word), _directive(word)
     pages = directive_page(directive) if directive else ()
     pages += topic.page(Facts(lambda: shell.workspace.lookup, exit_status.MEANINGS)) if topic else ()
     if pages:
@@ -79,6 +90,13 @@ def _page(shell: Shell, word: str, catalog: Commands, *, whole: bool) -> Page:
     from workflows.manual.inputs import input_page
 
     return input_page(word, catalog)
+
+
+def _directive(word: str) -> Directive | None:
+    """Return the directive or the subcommand with this name, such as `models scan`."""
+    name, _, subcommand = word.partition(" ")
+    directive = find_directive(name)
+    return directive.subcommand(subcommand) if directive is not None and subcommand else directive
 
 
 def directive_page(row: Directive) -> Page:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from invocations.shown_numbers import counted
 from invocations.storing.base import SessionFilter
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.charts.duration import duration
+from workflows.chosen_session import chosen_id
 from workflows.problems import UsageError
+from workflows.session_page import shown
 from workflows.shown_text import local_time
 
 from .call import Call
-from .filters import chosen_id, count, since
-from .session_show import shown
+from .filters import count, since
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,9 +62,9 @@ def _wanted(call: Call, *, saves: bool) -> SessionFilter:
     limit = count(texts[0], "history") if texts else count(asked, "--limit") if asked is not None else None
     wanted = SessionFilter(words, call.flag("failed"), since(call.option("since")), limit=limit)
     if session is not None:
-        wanted = replace(wanted, session=chosen_id(call.shell, session))
+        wanted = replace(wanted, session=chosen_id(call.shell.workspace, session))
     elif saves and wanted == SessionFilter():
-        wanted = replace(wanted, session=chosen_id(call.shell))
+        wanted = replace(wanted, session=chosen_id(call.shell.workspace))
     if not saves and limit is None:
         wanted = replace(wanted, limit=DEFAULT_COUNT)
     return wanted
@@ -73,6 +75,7 @@ def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) 
     from workflows.decompile.script import write_script
 
     from .output_file import write_new
+    from .parse import quoted
 
     if not lines:
         raise UsageError("there are no lines to save", "`history` lists the lines that were run")
@@ -84,8 +87,10 @@ def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) 
         defaults=shell.workspace.memory.defaults,
     )
     write_new(shell, file, script.text, replaces=replaces)
-    more = f", including {script.needed} that the others depend on" if script.needed else ""
-    shell.renderer.note(f"{script.lines} line{'s' * (script.lines != 1)}{more}: invokeai run {file}")
+    more = f", including {script.needed} that the others depend on," if script.needed else ""
+    shell.renderer.note(
+        f"saved {counted(script.lines, 'line')}{more} to {file}; run it with `invokeai run {quoted(file)}`"
+    )
     return Answer("history_saved/1", {"file": file, "lines": script.lines, "needed": script.needed}, text=file)
 
 

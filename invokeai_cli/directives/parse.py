@@ -33,7 +33,7 @@ def parse(directive: Directive, words: Sequence[str]) -> Parsed:
     """Parse the words after a directive. Raises: UsageError; WrongWord if typing more words cannot fix the error."""
     row, rest = chosen_row(directive, words)
     if row.subcommands:
-        raise WrongWord(_no_subcommand(row, rest[0]), 0)
+        raise WrongWord(_no_subcommand(row, *rest), 0)
     if row.takes_line:
         return Parsed(row, tuple(rest))
     reading = _Reading(row, list(rest), start=len(words) - len(rest))
@@ -112,21 +112,47 @@ def no_option(row: Directive, name: str) -> UsageError:
 
     options = [*row.options, *[option for each in row.subcommands[:1] for option in each.options]]
     near = did_you_mean(name, [*[option.flag for option in options], "--json"], row.hint or _usage(row))
-    hint = note_on(name.removeprefix("--")) or near
+    hint = _meant(row, name) or note_on(name.removeprefix("--")) or near
     return UsageError(f"`{row.name}` has no option `{name}`", hint)
 
 
-def _no_subcommand(row: Directive, word: str) -> UsageError:
+def _no_subcommand(row: Directive, word: str, *after: str) -> UsageError:
     if word.startswith("--"):
         return no_option(row, word)
     from workflows.synonyms.table import note_on  # imported late because only errors need it
 
-    value = word.removesuffix("s")
-    near = [option.flag for option in row.subcommands[0].options if value in option.choices]
-    known = [f"{near[0]} {value}"] if near else [each.word for each in row.subcommands]
-    otherwise = (not near and note_on(word)) or row.hint or _usage(row)
-    hint = did_you_mean(known[0] if near else word, known, otherwise, prefix=f"{row.name} ")
+    known = [each.word for each in row.subcommands]
+    near = did_you_mean(word, known, prefix=f"{row.name} ") or ""
+    is_address = row.name == "models" and "://" in "".join((word, *after[:1]))
+    hint = note_on("download") if is_address else _meant(row, word, *after)
+    hint = hint or _chosen(row.subcommands[0], row.name, word) or note_on(word) or near
+    hint = hint or row.hint.replace("NAME", quoted(word), 1) or _usage(row)
     return UsageError(f"`{row.name}` has no subcommand `{word}`", hint)
+
+
+def _meant(row: Directive, word: str, *after: str) -> str:
+    """Return a hint with what to type instead of a word of another program, or ""; `after`: the words after it."""
+    from workflows.synonyms.subcommands import meant_line  # imported late because only errors need it
+
+    rest = " ".join(quoted(each) for each in after if not each.startswith("--"))
+    typed = meant_line(row.name.partition(" ")[0], word, rest)
+    return f"did you mean `{typed}`?" if typed else ""
+
+
+def _chosen(row: Directive, command: str, word: str) -> str:
+    """Return a hint with the option of a row that takes a word or its plural, such as `models --kind lora`, or ""."""
+    for value in (word.lower(), word.lower().removesuffix("s")):
+        for option in row.options:
+            if value in option.choices:
+                return f"did you mean `{command} {option.flag} {value}`?"
+    return ""
+
+
+def quoted(word: str) -> str:
+    """Return a word as it is typed in a line, in quotes if it needs them."""
+    from invocations.language.printer import as_word, print_value  # imported late because only errors need it
+
+    return print_value(as_word(word))
 
 
 def _check_count(row: Directive, values: Sequence[str], places: Sequence[int]) -> None:
@@ -135,8 +161,10 @@ def _check_count(row: Directive, values: Sequence[str], places: Sequence[int]) -
         raise UsageError(f"`{row.name}` needs an argument: {arguments[len(values)].name}", _usage(row))
     endless = bool(arguments) and (arguments[-1].repeat or arguments[-1].free_text)
     if len(values) > len(arguments) and not endless:
-        surplus = f"`{row.name}` got an unexpected argument: `{values[len(arguments)]}`"
-        raise WrongWord(UsageError(surplus, row.hint or _usage(row)), places[len(arguments)])
+        word = values[len(arguments)]
+        hint = _chosen(row, row.name, word) or row.hint or _usage(row)
+        surplus = UsageError(f"`{row.name}` got an unexpected argument: `{word}`", hint)
+        raise WrongWord(surplus, places[len(arguments)])
 
 
 def _usage(row: Directive) -> str:

@@ -5,23 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from invocations.spec import FieldSpec, InvocationSpec
+from invocations.spec import InvocationSpec
 from invokeai_cli import editor
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table, tables_text
+from workflows.chosen_session import chosen_session
 from workflows.manual.command import usage
 from workflows.planning.planned_files import PlannedFiles
 from workflows.problems import UsageError, describe
 from workflows.recipes.collection import OwnRecipes, Recipe, taken
 from workflows.recipes.file import SUFFIX, read_file, remove_file, write_file
 from workflows.recipes.session_line import LineStage, line_in, lines_of
-from workflows.recipes.shown import line_of, sets
-from workflows.values.constraints import default_text
+from workflows.recipes.shown import input_rows, line_of, recipe_data
 
 from .call import Call
-from .filters import chosen_session
 from .output_file import ASKED
 from .parse import parse
 from .table import CLEAR, DIRECTIVES, LEAVING, RESERVED
@@ -115,7 +114,7 @@ def _list(call: Call) -> Answer:
 
 
 def _save(call: Call, name: str, *line: str) -> Answer:
-    text = _line(line, call.option("from"), lambda: lines_of(chosen_session(call.shell)))
+    text = _line(line, call.option("from"), lambda: lines_of(chosen_session(call.shell.workspace)))
     own, overwrite = own_recipes(call.shell), call.flag("overwrite") or _overwrites(call.shell)
     return _saved(call.shell, own, own.of_line(name, text, summary=call.option("summary") or "", overwrite=overwrite))
 
@@ -127,7 +126,7 @@ def _saved(shell: Shell, own: OwnRecipes, recipe: Recipe) -> Answer:
     spec = recipe.spec
     ways = " or ".join(f"`{each}`" for each in usage(spec))
     shell.renderer.note(f"{'unchanged' if recipe.is_saved else 'saved'}: {ways}; `help {spec.type}` explains it")
-    return Answer("recipe_saved/1", {**_data(spec), "file": recipe.path}, text=recipe.path)
+    return Answer("recipe_saved/1", {**recipe_data(spec), "file": recipe.path}, text=recipe.path)
 
 
 def _show(call: Call, name: str) -> Answer:
@@ -135,32 +134,11 @@ def _show(call: Call, name: str) -> Answer:
     if spec is None or not spec.is_recipe:
         call.shell.workspace.warn_of_plugins()
         raise own_recipes(call.shell).unknown(name)
-    rows = tuple((each.name, ", ".join(_sets(spec, each)), _shown_default(each)) for each in spec.inputs)
+    rows = input_rows(spec)
     inputs = tables_text((Table(("input", "sets", "default"), rows),)) if rows else "no inputs"
-    return Answer("recipe/1", _data(spec), text=f"{line_of(spec)}\n\n{inputs}\n\n{spec.summary}\nfrom {spec.origin}")
-
-
-def _data(spec: InvocationSpec) -> dict[str, Any]:
-    inputs = [
-        {"name": each.name, "sets": sets(spec, each.name), "default": each.default, "required": each.required}
-        for each in spec.inputs
-    ]
-    return {
-        "name": spec.type,
-        "summary": spec.summary,
-        "origin": spec.origin,
-        "line": line_of(spec),
-        "pipeline": spec.pipeline,
-        "inputs": inputs,
-    }
-
-
-def _sets(spec: InvocationSpec, field: FieldSpec) -> list[str]:
-    return sets(spec, field.name) or [field.description]
-
-
-def _shown_default(field: FieldSpec) -> str:
-    return "(required)" if field.required else default_text(field)
+    return Answer(
+        "recipe/1", recipe_data(spec), text=f"{line_of(spec)}\n\n{inputs}\n\n{spec.summary}\nfrom {spec.origin}"
+    )
 
 
 def _edit(call: Call, name: str) -> Answer:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from invocations.foreign import too_large
 from workflows.problems import ApplicationError
 from workflows.reserved import STANDARD_INPUT
 
@@ -48,7 +49,7 @@ def _piped(shell: Shell) -> bytes:
         raise NothingPiped("standard input is a terminal", "pipe a file into it: `cat fox.png | invokeai line -`")
     data = environment.read_bytes(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise NothingPiped(f"standard input is larger than {MAX_BYTES // 2**20} MiB")
+        raise NothingPiped(f"standard input {too_large(MAX_BYTES)}")
     if not data:
         raise NothingPiped("standard input is empty", "pipe a file into it: `cat fox.png | invokeai line -`")
     return data

@@ -9,10 +9,9 @@ from invocations.sessions.journal import FAILED
 from invokeai_cli import exit_status
 from invokeai_cli.line import run_lines
 from invokeai_cli.render.answer import Answer
+from workflows.chosen_session import chosen_id
 from workflows.problems import UsageError
 from workflows.session_lines import changed_prompts, left_hint
-
-from .filters import chosen_id
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session, SessionLine
@@ -25,7 +24,7 @@ def run(call: Call) -> Answer:
     """Retry the named session or, without a name, the current or latest one."""
     (name,) = call.values or ("",)
     shell = call.shell
-    session_id = chosen_id(shell, name)
+    session_id = chosen_id(shell.workspace, name)
     session = shell.workspace.invoker.open(session_id)
     if session.imported and session_id != shell.workspace.memory.session_id:
         message = f"session `{session_id}` was imported, and `retry` runs only your own sessions"

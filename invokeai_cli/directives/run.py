@@ -16,6 +16,7 @@ from invokeai_cli.line import check_streams
 from invokeai_cli.observer import TerminalObserver
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.sources import from_input, redirected
+from workflows.chosen_session import chosen_id
 from workflows.observer import Outcome
 from workflows.problems import UsageError
 from workflows.reserved import STANDARD_INPUT
@@ -30,7 +31,7 @@ from workflows.scripts.trial import read_trial
 from workflows.values.durations import duration_hint, parse_duration
 
 from .call import Call
-from .filters import chosen_id, count
+from .filters import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,7 @@ def _next(call: Call) -> Answer:
     if set(call.options) != {"next"}:
         raise UsageError("`run` needs an argument: FILE", f"usage: {call.row.usage}")
     workspace, observer = call.shell.workspace, TerminalObserver(call.shell)
-    session = workspace.invoker.resume(chosen_id(call.shell))
+    session = workspace.invoker.resume(chosen_id(call.shell.workspace))
     return Answer("", None, status=observer.status(run_next(workspace, session, observer)))
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from invocations.storing.exporting import SCHEMA, document_of
 from invokeai_cli.render.answer import Answer
+from workflows.chosen_session import chosen_session
 from workflows.problems import UsageError
 
-from .filters import chosen_session
 from .output_file import write_new
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def run(call: Call) -> Answer:
         raise UsageError(
             f"`session export` needs a session before the file `{name}`", f"for example `session export latest {name}`"
         )
-    session = chosen_session(call.shell, name)
+    session = chosen_session(call.shell.workspace, name)
     call.shell.workspace.invoker.catch_up(session.id)
     document = document_of(call.shell.workspace.invoker.open(session.id))
     if not file or file == "-":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from invocations.errors import InvocationError, NotImportable, SessionExists
-from invocations.foreign import MAX_BYTES, ForeignData, json_data
+from invocations.foreign import MAX_BYTES, ForeignData, json_data, too_large
 from invocations.sessions.lost_results import refs_of
 from invocations.sessions.session import new_session_id
 from invocations.storing.exporting import document_of
@@ -72,7 +72,7 @@ def _document(shell: Shell, name: str) -> Any:
         ) from error
     try:
         if len(text) > MAX_BYTES:
-            raise ForeignData(f"is larger than {MAX_BYTES // 2**20} MiB")
+            raise ForeignData(too_large(MAX_BYTES))
         return json_data(text)
     except ForeignData as error:
         raise NotImported(f"`{name}` cannot be imported: it {error}", "is the file complete?") from error

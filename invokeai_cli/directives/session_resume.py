@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invocations.language.errors import visible
+from invocations.shown_numbers import counted
 from invokeai_cli import exit_status
 from invokeai_cli.line import run_lines
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.shell import agreed
+from workflows.chosen_session import chosen_id
 from workflows.imported_session import dangers
 from workflows.problems import NotAllowed, UsageError
+from workflows.reserved import LATEST
 from workflows.session_lines import changed_prompts, left_hint, unfinished
 
 from .call import can_ask
-from .filters import chosen_id
-from .stored_rows import LATEST
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
@@ -28,7 +29,7 @@ def run(call: Call) -> Answer:
     """Resume the named or the latest session."""
     (name,) = call.values or (LATEST,)
     shell = call.shell
-    session_id = chosen_id(shell, name)
+    session_id = chosen_id(shell.workspace, name)
     if call.is_whole_program:
         return _continued(shell, session_id, yes=call.flag("yes"), latest=name == LATEST)
     if not _takes_lines_one_by_one(shell):
@@ -85,7 +86,7 @@ def _takes_lines_one_by_one(shell: Shell) -> bool:
 def _notes(shell: Shell, session: Session) -> list[str]:
     count = len(session.lines)
     last = f", last: {' '.join(session.lines[-1].text.split())}" if count else ""
-    notes = [f"resuming session {session.id}: {count} line{'s' * (count != 1)}{last}"]
+    notes = [f"resuming session {session.id}: {counted(count, 'line')}{last}"]
     if names := ", ".join(f"@{name}" for name in session.names):
         notes.append(f"named stages: {names}")
     if left := len(unfinished(session)):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invocations.errors import SessionBusy
+from invocations.shown_numbers import counted, readable_size
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.shell import agreed
-from workflows.charts.counted import file_size
+from workflows.chosen_session import chosen_id
 from workflows.problems import UsageError
 
 from .call import can_ask
-from .filters import chosen_id
 
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def run(call: Call) -> Answer:
     """Remove the named sessions, all or none."""
     shell = call.shell
-    ids = dict.fromkeys(chosen_id(shell, name) for name in call.values)
+    ids = dict.fromkeys(chosen_id(shell.workspace, name) for name in call.values)
     for id_ in ids:
         if id_ == shell.workspace.memory.session_id:
             raise UsageError(f"`{id_}` is the current session", "remove it from another session")
@@ -31,9 +31,8 @@ def run(call: Call) -> Answer:
     infos = [info for info in shell.workspace.invoker.sessions() if info.id in ids]
     lines, nodes = sum(info.lines for info in infos), sum(info.nodes for info in infos)
     size = sum(info.bytes for info in infos)
-    freed = (
-        f"{_many(len(infos), 'session')}, {_many(lines, 'line')}, {_many(nodes, 'node')}, {file_size(size)} of records"
-    )
+    counts = [counted(count, what) for count, what in ((len(infos), "session"), (lines, "line"), (nodes, "node"))]
+    freed = ", ".join([*counts, f"{readable_size(size)} of records"])
     if not call.flag("yes") and not _agreed(shell, f"remove {freed}?"):
         return Answer("sessions_removed/1", {"removed": [], "lines": 0, "nodes": 0, "bytes": 0}, text="nothing removed")
     for id_ in ids:
@@ -47,7 +46,3 @@ def _agreed(shell: Shell, question: str) -> bool:
     if not can_ask(shell):
         raise UsageError("cannot ask for confirmation without a terminal", "`--yes` removes sessions without asking")
     return agreed(shell, question)
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.own_defaults import OwnDefault, own_defaults, remove_default, set_default
+from workflows.own_defaults import OwnDefault, listed_defaults, remove_default, set_default
 from workflows.planning.defaults import typed_default
 
 from .call import Call
@@ -33,8 +33,8 @@ def run(call: Call) -> Answer:
 
 def listing(call: Call) -> Answer:
     """List the defaults and where each comes from."""
-    found = list(own_defaults(call.shell.workspace.memory, call.shell.config.origins))
-    rows = tuple((each.typed, each.value, each.origin) for each in found)
+    found = list(listed_defaults(call.shell.workspace))
+    rows = tuple((each.typed, each.value, each.source) for each in found)
     tables = (Table(("input", "value", "from"), rows),) if rows else ()
     data = {"defaults": [each.data() for each in found]}
     return Answer("defaults/1", data, tables, "" if rows else "no defaults are set")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.charts.counted import file_size
 from workflows.charts.duration import duration
-from workflows.charts.work import Column, work_columns, work_figures
+from workflows.charts.work import work_columns
+from workflows.chosen_session import chosen_id
+from workflows.session_totals import totals_data, totals_row
 
 from .call import Call
-from .filters import chosen_id
 
 if TYPE_CHECKING:
-    from invocations.storing.totals import RunTotals, SessionTotals
+    from invocations.storing.totals import SessionTotals
 
 ABOUT = "memory: peak of the program while a node ran, and the increase during that time"
 HEAD = ("node", "command", "outcome", "time", "memory")
@@ -26,7 +25,7 @@ MAX_NODES = 100  # a longer table shows only the nodes that took longest
 
 def run(call: Call) -> Answer:
     """Show the runs, seconds and bytes of each node in order, and of each command, slowest first."""
-    session_id = chosen_id(call.shell, *call.values)
+    session_id = chosen_id(call.shell.workspace, *call.values)
     most = None if call.shell.command_line.format == "json" else MAX_NODES
     totals = call.shell.workspace.invoker.totals(session_id, most)
     text = f"session {session_id}: {duration(totals.seconds)}"
@@ -34,7 +33,7 @@ def run(call: Call) -> Answer:
         left_out = f"the {len(totals.nodes)} of {totals.node_count} nodes that took longest; `stats --json` lists all"
         text = f"{left_out}\n{text}"
     measured = any(each.peak_bytes for each in totals.commands)
-    return Answer("stats/1", _data(session_id, totals), _tables(totals), f"{ABOUT}\n{text}" if measured else text)
+    return Answer("stats/1", totals_data(session_id, totals), _tables(totals), f"{ABOUT}\n{text}" if measured else text)
 
 
 def _tables(totals: SessionTotals) -> tuple[Table, ...]:
@@ -42,38 +41,6 @@ def _tables(totals: SessionTotals) -> tuple[Table, ...]:
         return ()
     more = work_columns(totals.commands)
     head = (*HEAD, *[name for name, _ in more])
-    rows = [(each.node, each.type, *_row(each, more)) for each in totals.nodes]
-    commands = [("all", each.type, *_row(each, more)) for each in totals.commands]
+    rows = [(each.node, each.type, *totals_row(each), *[cell(each) for _, cell in more]) for each in totals.nodes]
+    commands = [("all", each.type, *totals_row(each), *[cell(each) for _, cell in more]) for each in totals.commands]
     return Table(head, tuple(rows)), Table(head, tuple(commands), "By command")
-
-
-def _row(found: RunTotals, more: Sequence[Column]) -> tuple[str, ...]:
-    return outcome(found), duration(found.seconds), _memory(found), *[cell(found) for _, cell in more]
-
-
-def outcome(found: RunTotals) -> str:
-    """Return how often a node ran, was cached or failed, as in "run 3 x, failed"; a count of one is omitted."""
-    counts = [("run", found.run - found.failed), ("cached", found.reused), ("failed", found.failed)]
-    return ", ".join(f"{name} {count} x" if count > 1 else name for name, count in counts if count)
-
-
-def _memory(found: RunTotals) -> str:
-    """Return an amount of memory in readable form, or "" if it was not measured."""
-    text = f"{file_size(found.peak_bytes)} +{file_size(found.grown_bytes)}" if found.peak_bytes else ""
-    return text + (f"; GPU {file_size(found.device_bytes)}" if found.device_bytes else "")
-
-
-def _data(session_id: str, totals: SessionTotals) -> dict[str, Any]:
-    return {
-        "session": session_id,
-        "commands": {each.type: _known(each) for each in totals.commands},
-        "nodes": [{"node": each.node, "type": each.type, **_known(each)} for each in totals.nodes],
-    }
-
-
-def _known(found: RunTotals) -> dict[str, Any]:
-    """Return totals with null for bytes that were not measured."""
-    measured = bool(found.peak_bytes)
-    figures = {name: getattr(found, name) for name in FIGURES}
-    sizes = {name: getattr(found, name) if measured else None for name in SIZES}
-    return {**figures, **sizes, **work_figures(found)}

@@ -6,7 +6,6 @@ from typing import Final
 
 from .directive import ArgumentSpec, Directive, OptionSpec
 
-LATEST: Final = "latest"
 SESSION: Final = ArgumentSpec("SESSION", "session id, its first characters, or `latest`", "session", required=False)
 SINCE: Final = OptionSpec("since", "only sessions changed since this time: 2d, 3h, 2026-11-23", "TIME")
 OVERWRITE: Final = OptionSpec("overwrite", "replace an existing file")
@@ -14,6 +13,14 @@ OVERWRITE: Final = OptionSpec("overwrite", "replace an existing file")
 KINDS: Final = (
     "model", "lora", "embedding", "vae", "text-encoder", "image-encoder", "controlnet", "t2i-adapter", "ip-adapter",
     "style-model", "motion-module", "hypernetwork", "upscaler", "restorer", "other", "unknown",
+)  # fmt: skip
+
+FAMILIES: Final = (
+    "sd1", "sd2", "sdxl", "sdxl-refiner", "sd3", "sd-x4-upscaler", "flux1", "flux2", "flux3", "chroma",
+    "chroma-radiance", "z-image", "qwen-image", "qwen-image-2.1", "lumina2", "sana", "pixart-sigma", "pixart-alpha",
+    "hidream", "hidream-o1", "auraflow", "cogview4", "krea2", "wan", "hunyuan-image", "hunyuan-dit", "ideogram4",
+    "ernie-image", "ovis-image", "longcat-image", "glm-image", "bria", "prx", "kandinsky5", "kandinsky2", "kolors",
+    "omnigen", "omnigen2", "cascade", "anima", "newbie", "ming-image", "mage-flow", "deepfloyd-if", "svd",
 )  # fmt: skip
 
 MODELS_ROW: Final = Directive(
@@ -25,7 +32,7 @@ MODELS_ROW: Final = Directive(
             "list all models, including those that cannot be used",
             options=(
                 OptionSpec("kind", "only models of this kind: model, lora, vae, ...", "KIND", choices=KINDS),
-                OptionSpec("family", "only models of this family: sd1, sdxl, flux1, ...", "FAMILY"),
+                OptionSpec("family", "only models of this family: sd1, sdxl, flux1, ...", "FAMILY", choices=FAMILIES),
             ),
             module="models",
         ),
@@ -37,7 +44,12 @@ MODELS_ROW: Final = Directive(
                 OptionSpec(
                     "kind", "correct the kind and remember it; `auto` for the recognized kind", "KIND", choices=KINDS
                 ),
-                OptionSpec("family", "correct the family and remember it; `auto` for the recognized family", "FAMILY"),
+                OptionSpec(
+                    "family",
+                    "correct the family and remember it; `auto` for the recognized family",
+                    "FAMILY",
+                    choices=FAMILIES,
+                ),
             ),
             module="models",
         ),
@@ -46,15 +58,14 @@ MODELS_ROW: Final = Directive(
             "list the models in a folder, such as that of AUTOMATIC1111, ComfyUI or InvokeAI",
             (ArgumentSpec("DIR", "folder to scan; nothing in it is changed", "directory"),),
             (
-                OptionSpec(
-                    "add", "add the folder to your setting `models_dirs`, so that its models can be used by name"
-                ),
+                OptionSpec("add", "use its models by name: add it to your setting `models_dirs`", excludes="remove"),
+                OptionSpec("remove", "remove the folder from `models_dirs` without scanning it", excludes="add"),
             ),
             module="models",
         ),
     ),
     examples=("models", "models --kind lora", "models info default", "models scan ~/ComfyUI --add"),
-    hint="`models info NAME` describes one, `--family NAME` lists a family, `models scan DIR` those in a folder",
+    hint="`models info NAME` describes a model; subcommands: `models list`, `models info NAME`, `models scan DIR`",
 )
 
 ENGINE_ROW: Final = Directive(
@@ -141,7 +152,7 @@ SESSION_ROWS: Final = (
             OptionSpec("failed", "only lines that failed or were stopped"),
             OptionSpec("since", "only lines started since this time: 2d, 3h, 2026-11-23", "TIME"),
             OptionSpec("session", "only lines of one session", "SESSION", "session"),
-            OptionSpec("save", "write a script that builds the same graph", "FILE", "script"),
+            OptionSpec("save", "save the lines as a script, with those that they depend on", "FILE", "script"),
             OptionSpec("overwrite", "with --save: replace an existing file"),
         ),
         examples=("history 20", "history --search red fox", "history --save boat.inv"),

@@ -33,12 +33,12 @@ _ROWS: Final = (
     Directive(
         "help",
         "explain a command, a directive or a topic",
-        (ArgumentSpec("WORD", "command, directive, topic or input", "word", required=False),),
+        (ArgumentSpec("WORD", "command, directive, topic or input", "word", required=False, repeat=True),),
         (
             OptionSpec("all", "show all options, inputs, outputs, links and related commands"),
             OptionSpec("model", "leave out inputs that this model ignores, and show its defaults", "NAME", "model"),
         ),
-        examples=("help blur", "help t2i --model default", "help topics"),
+        examples=("help blur", "help models scan", "help t2i --model default", "help topics"),
     ),
     Directive(
         "nodes",
@@ -168,6 +168,7 @@ _ROWS: Final = (
                 "config where",
                 "print where a setting or a default comes from: a file, a variable, an option or `default`",
                 (ArgumentSpec("KEY", "setting, or a default as `config show` lists it", "setting"),),
+                (OptionSpec("model", "the default for this model", "NAME", "model"),),
                 module="config",
             ),
             Directive("config path", "list the files and folders that are used", module="config"),
@@ -258,11 +259,8 @@ CONFIRMED: Final = frozenset(  # the directives with an option `--yes` of their 
 RESERVED: Final = ReservedWords(
     summaries={row.name: row.summary for row in _ROWS},
     lines=tuple(tuple(row.name.split()) for row in rows(DIRECTIVES) if row.takes_line),
-    switches={
-        row.name: {option.flag: option.help for option in row.options}
-        for row in _ROWS
-        if row.takes_line and row.options
-    },
+    switches={row.name: {o.flag: o.help for o in row.options} for row in _ROWS if row.takes_line and row.options},
+    subcommands={row.name: tuple(each.word for each in row.subcommands) for row in _ROWS if row.subcommands},
     aliases=frozenset(ALIASES),
 )
 

@@ -16,11 +16,11 @@ from rich.text import Text
 
 from workflows.charts.duration import duration
 from workflows.shown_text import cells
+from workflows.total_progress import Total
 
 from .paint import STYLES
 from .rich_console import draw
-from .total import Task as Running
-from .total import Total
+from .task import Task as Running
 
 LIBRARIES = ("transformers", "diffusers", "torch")
 MAX_BAR, MIN_BAR = 24, 5  # maximum and minimum width of a bar, in columns

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from invocations.values import ImageRef
     from workflows.results import Result
     from workflows.tally import Tally
+    from workflows.total_progress import LoopTotal
 
     from .answer import Answer
     from .progress import Progress
-    from .total import LoopTotal
 
 PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # maximum size of the preview of an unfinished image
 ROWS_BELOW = 2  # rows that an image leaves free for its path and the interactive prompt
@@ -143,10 +143,9 @@ class HumanRenderer(QuietRenderer):
 
     def script_started(self, tally: Tally) -> None:
         """Show the total progress of a script from now on."""
-        from .total import Total
+        from workflows.total_progress import Total
 
         self.stream_started()
-
         self.progress.total = Total(tally)
 
     def stream_started(self) -> None:
@@ -222,8 +221,7 @@ class HumanRenderer(QuietRenderer):
         """Return the total progress of the loop in which a node starts."""
         if event.node_id not in self._loops:
             from workflows.loop_tally import LoopTally
-
-            from .total import LoopTotal
+            from workflows.total_progress import LoopTotal
 
             tally = LoopTally(self.unit(event.node_type), event.iterations, self.screen.environment.clock)
             self._loops[event.node_id] = LoopTotal(tally)

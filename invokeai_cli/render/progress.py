@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from workflows.charts.duration import duration
 
 from .screen import Screen
-from .total import Task
+from .task import Task
 
 if TYPE_CHECKING:
+    from workflows.total_progress import LoopTotal, Total
+
     from .bars import Bars
-    from .total import LoopTotal, Total
 
 PERCENT = 10  # without a terminal, a line is written after this much progress, in percent
 REFRESH_S = 0.1  # seconds between two redraws

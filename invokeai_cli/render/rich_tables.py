@@ -8,6 +8,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table as Grid
 from rich.text import Text
 
+from invocations.services.models.base import READY, UNUSABLE
 from workflows.shown_text import cells, plain
 
 from .paint import STYLES
@@ -16,7 +17,7 @@ from .tables import GAP, Table, column_widths, shows_headings
 MIN_LAST = 12  # minimum width of the last column; if there is less room, rows continue on the next line
 STATES = {
     "done": "good", "failed": "bad", "stopped": "bad", "cancelled": "bad", "unfinished": "bad", "not run": "dim",
-    "ready": "good", "unusable": "bad",
+    READY: "good", UNUSABLE: "bad",
 }  # fmt: skip
 
 

@@ -56,6 +56,11 @@ class Screen:
         return self.environment.width() if self.environment.is_terminal(self._out) else None
 
     @property
+    def page_width(self) -> int | None:
+        """Return the width in columns for pages and lists; None in a pipe or a file, unless COLUMNS is set."""
+        return self.out_width or self.environment.written_width()
+
+    @property
     def out_paint(self) -> Paint:
         """Styles text for standard output."""
         return make_paint(self.environment, color=self.out_color)

@@ -8,6 +8,7 @@ from invocations.frozen import frozen
 from workflows.shown_text import cells, plain
 
 GAP = 2
+WIDEST = 80  # maximum width of a column as plain text; a longer value moves only the rest of its own row
 
 
 @frozen
@@ -40,7 +41,7 @@ def shows_headings(table: Table, index: int) -> bool:
 
 def tables_text(tables: Sequence[Table]) -> str:
     """Return tables as plain text, separated by empty lines."""
-    widths = column_widths(tables)
+    widths = [min(width, WIDEST) for width in column_widths(tables)]
     parts = []
     for index, table in enumerate(tables):
         lines = [_row(table.columns, widths)] if shows_headings(table, index) else []

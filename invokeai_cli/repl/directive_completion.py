@@ -17,11 +17,12 @@ from workflows.planning.defaults import current_defaults, known_name
 from workflows.settings.table import as_text, find_setting
 from workflows.synonyms.table import names_of
 from workflows.values.constraints import facts
-from workflows.values.positions import IMAGE_SUFFIXES
+from workflows.values.positions import IMAGE_SUFFIXES, WEIGHT_SUFFIXES
 
 SUFFIXES = {
     "script": (".inv",),
     "document": (".json",),
+    "model": WEIGHT_SUFFIXES,
     "image": IMAGE_SUFFIXES,
     "image or graph": (*IMAGE_SUFFIXES, ".json", ".txt"),
 }
@@ -32,7 +33,7 @@ def directive_words(cursor: Cursor, context: CompletionContext) -> Iterable[Cand
     words = [token.text for token in cursor.stage]
     found = expected(words)
     if cursor.typed.startswith("-"):
-        return _listed(words, found, cursor.typed, context)
+        return _listed(words, found, cursor.typed, cursor.typed, context)
     if found.completes == "input":
         return _inputs(context.catalog)
     if found.completes == "input value":
@@ -42,11 +43,13 @@ def directive_words(cursor: Cursor, context: CompletionContext) -> Iterable[Cand
         return [Candidate(name, f"now {text}") for name, text in current_defaults(context.defaults)]
     if found.completes == "setting value":
         return _setting_values(found.values[0], cursor.typed, context)
-    return _listed(words, found, cursor.typed if "=" in cursor.typed else "", context)
+    return _listed(words, found, cursor.typed if "=" in cursor.typed else "", cursor.typed, context)
 
 
-def _listed(words: list[str], expected: Expected, typed: str, context: CompletionContext) -> Iterable[Candidate]:
-    """Yield the candidates that shell completion offers too."""
+def _listed(
+    words: list[str], expected: Expected, typed: str, path: str, context: CompletionContext
+) -> Iterable[Candidate]:
+    """Yield the candidates that shell completion offers too; `path` may begin the path of a file."""
     found = complete(words, typed, context.catalog)
     for word, about in found.offers.items():
         also = names_of(word, "commands") + names_of(word, "topics") if expected.completes == "word" else ()
@@ -54,7 +57,7 @@ def _listed(words: list[str], expected: Expected, typed: str, context: Completio
     yield from (Candidate(word, about) for word, about in context.named.get(found.names, ()))
     if found.files:
         suffixes = SUFFIXES.get(expected.completes, ())
-        yield from files(typed, context, suffixes, found.files == "directory")
+        yield from files(path, context, suffixes, found.files == "directory")
 
 
 def _inputs(catalog: Mapping[str, InvocationSpec]) -> Iterable[Candidate]:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from invocations.foreign import ForeignData, stored_json
+from invocations.shown_numbers import counted
 
 MAX_LINES_READ = 10_000  # maximum number of lines that are loaded; older lines stay in the file
 
@@ -85,6 +86,6 @@ def expand_history(text: str, typed: Sequence[str], lines: Sequence[str]) -> str
         return text
     number = int(digits)
     if not 1 <= number <= len(lines):
-        known = f"it has {len(lines)} line{'s' * (len(lines) != 1)}" if lines else "it has no lines yet"
+        known = f"it has {counted(len(lines), 'line')}" if lines else "it has no lines yet"
         raise NoSuchLine(f"this session has no line {number}: {known}")
     return lines[number - 1].strip()

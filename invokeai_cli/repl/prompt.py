@@ -40,7 +40,7 @@ class Reader(Protocol):
 def run(shell: Shell) -> int:
     """Read lines and run them until the user leaves; return the exit status."""
     state = PromptState(shell)
-    if shell.config.warm_up:
+    if shell.config.warm_up and shell.config.jobs == "1":
         state.warm_up = WarmUp(shell)
     if plain(shell):
         # the session is opened here, so that warnings about it come before the first prompt

@@ -1,4 +1,7 @@
-"""Load torch and the default model in a background thread while the user types; lines that need them wait."""
+"""Load torch and the default model in a background thread while the user types; lines that need them wait.
+
+If lines run in the warm engine, nothing is loaded here; the engine is started instead, if the setting is on.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING
 from invocations.errors import InvocationError
 from invocations.language.errors import Refusal
 from invokeai_cli.directives.table import RESERVED
+from workflows.engine import is_usable
 from workflows.scripts.statements import as_directive
 
 if TYPE_CHECKING:
@@ -75,7 +79,8 @@ class WarmUp:
             model = services.models.find(self.wanted)
             suits = services.models.settings(model)
             self.size = f"{suits.width}x{suits.height}"
-            services.generation.prepare(model)
-            self.device = services.generation.device
+            if not is_usable(self.shell.config):
+                services.generation.prepare(model)
+                self.device = services.generation.device
         self._thread = None
         done()

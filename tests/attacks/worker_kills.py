@@ -86,7 +86,7 @@ def generate(
 ) -> tuple[Finding, Counter[str]]:
     """Generate images in a home of their own, and return what is there and at which events workers were killed."""
     with Workspace.open(home=home, settings={"jobs": str(jobs), "output_dir": str(home)}) as workspace:
-        killer = Killer(workspace.invoker._workers, images, kills, random.Random(seed)) if kills else None
+        killer = Killer(workspace.invoker.workers, images, kills, random.Random(seed)) if kills else None
         plan = workspace.plan(LINE.format(images=images, steps=steps), most_items=images)
         *_, last = workspace.submit(plan)
         session = workspace.session

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from core import devices
+from core import device_class, devices
 from core.device_class import check_device, model_dtype
 from core.devices import SMALL_MODEL_BYTES, Device, auto_dtype, choose_device, limit_threads, memory_errors
 from core.errors import DeviceRefused, OutOfMemory
@@ -162,6 +162,39 @@ class Cards:
 
     def max_memory_allocated(self, index: int) -> int:
         return self.peaks[index]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names"),
+    [("auto", ["cuda:0", "cuda:1", "cuda:0"]), ("cuda", ["cuda:0", "cuda:1", "cuda:0"]), ("cpu", ["cpu"] * 3)],
+)
+def test_workers_get_the_graphics_cards_in_turn(monkeypatch: pytest.MonkeyPatch, wanted: str, names: list[str]) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert [devices.nth_device(wanted, index).name for index in range(3)] == names
+
+
+@pytest.mark.parametrize(
+    ("wanted", "files", "visible", "count"),
+    [
+        ("auto", 4, None, 4),
+        ("cuda", 4, None, 4),
+        ("cuda", 4, "1,3", 2),
+        ("cuda", 2, "0,1,2", 2),
+        ("cuda", 4, "", 1),
+        ("auto", 0, None, 1),
+        ("cpu", 4, None, 1),
+        ("cuda:2", 4, None, 1),
+    ],
+)
+def test_graphics_cards_are_counted_without_torch(
+    monkeypatch: pytest.MonkeyPatch, wanted: str, files: int, visible: str | None, count: int
+) -> None:
+    monkeypatch.setattr(device_class, "glob", lambda pattern: [f"/dev/nvidia{number}" for number in range(files)])
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert device_class.count_cards(wanted) == count
 
 
 @pytest.mark.parametrize(("started", "peak"), [(True, 340), (False, 0)])

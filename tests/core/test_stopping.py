@@ -19,10 +19,10 @@ from core.errors import Cancelled
 from core.latents.decode import decode
 from core.latents.encode import encode_images
 from core.models.components import LoadedModel
+from core.models.folder_files import read_header
 from core.models.load import load_unet, load_vae
 from core.models.load_text import load_text
 from core.models.memory import ModelMemory
-from core.models.weight_files import read_header
 from core.stopping import BACKGROUND, check, in_background, never, stoppable
 from core.text.encode import encode
 from tests.cancelling import after

@@ -181,7 +181,7 @@ ROWS: Final = (
         "    if targets := writes(plan.nodes, catalog):", "    if targets := []:", REPLAY),
     Row("an imported session does not run unasked", "invocations/invoker.py",
         "        if not self.is_trusted(session):", "        if False:", STORING + " " + IMPORTED),
-    Row("an imported session is never the latest", "invokeai_cli/directives/filters.py",
+    Row("an imported session is never the latest", "workflows/chosen_session.py",
         "SessionFilter(limit=1, own=True)", "SessionFilter(limit=1)", IMPORTED),
     Row("times of an imported session end now", "invocations/storing/importing.py",
         "return min(max(number(value), 0.0), self.now)", "return number(value)", IMPORTED),

@@ -74,6 +74,7 @@ def test_136_lines_without_a_model_import_no_tensor_library(words: list[str], tm
 OWN = ("core", "invocations", "workflows", "invokeai_cli")
 # Maximum number of our own modules that a command may import; a module costs at least 0.2 ms.
 LARGEST_SUM = 165
+LARGEST_CACHED = 235
 LARGEST = {"help": 80, "the help of a recipe": 102, "a refused line": 113}
 COLD = ("invocations.events", "invocations.sessions", "invocations.running", "invocations.storing")
 
@@ -97,6 +98,16 @@ def test_a_line_that_adds_numbers_imports_neither_a_parser_library_nor_a_node(tm
     assert modules.isdisjoint(("pydantic", "typer", "rich", "prompt_toolkit", "PIL", "numpy", "importlib.metadata"))
     assert [each for each in own(modules) if each.startswith("invocations.nodes")] == []
     assert len(own(modules)) <= LARGEST_SUM, own(modules)
+
+
+def test_a_cached_image_is_saved_without_importing_any_module_that_reads_models(tmp_path: Path) -> None:
+    line = ["t2i a red fox --seed 7 --steps 1 | scale 2 | save fox.png --overwrite"]
+    modules_of(line, tmp_path)
+    status, modules = modules_of(line, tmp_path)
+    assert status == 0
+    assert sorted(modules.intersection((*TENSORS, "numpy", "pydantic", "typer", "rich", "importlib.metadata"))) == []
+    assert [each for each in own(modules) if each.startswith("core.models")] == []
+    assert len(own(modules)) <= LARGEST_CACHED, own(modules)
 
 
 POSIX = ("fcntl", "termios", "tty", "pwd", "grp", "resource", "pty", "readline", "curses")

@@ -133,6 +133,16 @@ def test_the_overwrite_option_sets_a_default_for_save() -> None:
     ("words", "message", "hint"),
     [
         (("--jsno",), "there is no option `--jsno`", "did you mean `--json`?"),
+        (
+            ("--clip-skip=2", "t2i", "a"),
+            "there is no option `--clip-skip` before a command",
+            "it is an option of commands, which is written after the command: invokeai t2i a fox --clip-skip ...",
+        ),
+        (
+            ("--model", "x", "t2i", "a"),
+            "there is no option `--model` before a command",
+            "it is an option of commands, which is written after the command: invokeai t2i a fox --model ...",
+        ),
         (("--zzz", "t2i"), "there is no option `--zzz`", "`invokeai --help` lists the options"),
         (("--set",), "`--set` needs a value: --set NAME=VALUE", None),
         (("t2i", "a", "--output", "|", "save"), "`--output` needs a value: --output DIR", None),

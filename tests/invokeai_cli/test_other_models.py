@@ -77,12 +77,12 @@ CASES: dict[str, tuple[Make, str, str]] = {
         f"{{}} cannot be used: it is a ControlNet for Stable Diffusion 1, {NOT_A_MODEL}",
         f"ControlNets cannot be used yet; {YOURS}",
     ),
-    "GGUF": (gguf, "{} cannot be used: it is FLUX.1 (dev, gguf), which cannot run yet", "can run; `models` lists what"),
-    "FLUX folder": (flux, "{} cannot be used: it is FLUX.1, which cannot run yet", "can run; `models` lists what"),
+    "GGUF": (gguf, "{} cannot be used: it is FLUX.1 (dev, gguf), which cannot run yet", "can run; `models` lists your"),
+    "FLUX folder": (flux, "{} cannot be used: it is FLUX.1, which cannot run yet", "can run; `models` lists your"),
     "pickled upscaler": (
         pickled("4x.pth", "params_ema", "realesrgan-x4"),
         "{} is an upscaler (ESRGAN, 4x) in a pickle, which can run arbitrary code when loaded",
-        f"{NO_PICKLES}, and upscalers other than `lanczos` cannot be used yet",
+        "upscalers other than `lanczos` cannot be used yet, and weights in pickles are never loaded",
     ),
     "pickled checkpoint": (
         pickled("fox.ckpt", "state_dict", "sd1-checkpoint"),

@@ -108,6 +108,20 @@ def test_files_are_offered_where_they_are_allowed(words: tuple[str, ...], files:
 
 
 @pytest.mark.parametrize(
+    ("words", "suffix"),
+    [
+        (("t2i", "a", "--model", "./"), ".safetensors"),
+        (("t2i", "a", "--vae", "./"), ".safetensors"),
+        (("set", "steps", "3", "--model", "./"), ".safetensors"),
+        (("models", "info", "./"), ""),
+        (("run", "./"), ".inv"),
+    ],
+)
+def test_only_files_that_can_be_used_are_offered(words: tuple[str, ...], suffix: str) -> None:
+    assert (offered(*words).files, offered(*words).suffix) == ("file", suffix)
+
+
+@pytest.mark.parametrize(
     ("words", "missing"),
     [
         (("load", "x", "|", "hist"), "history"),

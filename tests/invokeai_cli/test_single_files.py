@@ -126,7 +126,7 @@ def test_explain_and_info_name_the_models_from_which_a_file_borrows(type_: TypeL
     (models / "fox.safetensors").unlink()
     refused = type_(f"{LINE} --model bare")
     assert refused.status == 4
-    assert "it is Stable Diffusion 1 without CLIP L, and none of your models has it" in refused.err
+    assert "it lacks CLIP L, and none of your models can lend it" in refused.err
     assert json.dumps("needs CLIP L") in type_("models", "--json").out
 
 
@@ -142,3 +142,20 @@ def test_the_page_of_a_model_says_what_it_predicts_and_how_to_correct_a_guess(
     )
     (models / "two.yaml").write_text(f"model:\n  parameterization: {stated}\n")
     assert type_("--json", "models", "info", "two").document["notes"]["prediction"] == shown
+
+
+def test_a_replay_that_differs_names_the_lender_of_each_part_then_and_now(
+    type_: TypeLine, models: Path, tmp_path: Path
+) -> None:
+    tensors = load_file(models / "fox.safetensors")
+    vae = {name[len(VAE) :]: each for name, each in tensors.items() if name.startswith(VAE)}
+    write_file(models / "owl.safetensors", {name: each for name, each in tensors.items() if name.startswith(UNET)})
+    write_file(models / "m.safetensors", vae)
+    assert type_(f"{LINE} --model owl | save owl.png").status == 0
+    with Image.open(tmp_path / "owl.png") as image:
+        assert 'Borrowed parts: "vae of m, text_encoder of fox"' in image.text["parameters"]
+    assert type_("replay", "owl.png", "--check").out == "owl.png: equal\n"
+    write_file(models / "a.safetensors", {name: each * 0.5 for name, each in vae.items()})
+    result = type_("replay", "owl.png", "--check")
+    assert result.status == 1
+    assert result.out.splitlines()[1:] == ["made with the VAE of `m`; it now borrows that of `a`"]

@@ -150,5 +150,5 @@ def test_example_15_shows_the_number_of_images_and_the_time(type_: TypeLine, mon
     steps = sum((10, 20, 30, 40, 50)) * 100 - 3 * 10
     assert found.out.splitlines()[1:3] == [
         "images: 5 x 100 = 500, 3 cached; needs --yes in a script",
-        f"time: about {round((steps * 0.04 + 497 * 0.1) / 60)} min",
+        f"time: about {round((steps * 0.04 + 497 * 0.1) / 60)} min (without loading the model)",
     ]

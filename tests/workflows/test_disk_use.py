@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from invocations.cache.base import CacheStats, MemoryCache
-from workflows.disk_use import disk_use, entries_of
+from workflows.disk_use import clear, disk_use, entries_of
+from workflows.problems import FileError
 from workflows.services import DiskRooms, disk_rooms
 from workflows.settings.place import Place
 from workflows.settings.resolve import Config, resolve
@@ -85,3 +86,53 @@ def test_files_that_vanish_while_they_are_measured_are_skipped(
         ("converted", 1, 3),
         ("plugins.json", 1, 3),
     ]
+
+
+class Cleared(MemoryCache):
+    """A cache whose results took 1000 bytes on disk."""
+
+    def clear(self) -> int:
+        return 1000
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Path:
+    """Return a cache folder with the index of the results, a file, a folder and a link to a folder elsewhere."""
+    folder, elsewhere = tmp_path / "cache", tmp_path / "elsewhere"
+    for file in (folder / "converted/a/unet.safetensors", elsewhere / "mine.txt"):
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"x" * 300)
+    for name in ("results.sqlite", "results.sqlite-wal", "plugins.json"):
+        (folder / name).write_bytes(b"x" * 20)
+    (folder / "linked").symlink_to(elsewhere)
+    return folder
+
+
+def test_clearing_removes_everything_except_the_index_of_the_results(filled: Path) -> None:
+    link_bytes = (filled / "linked").lstat().st_size
+    assert clear(str(filled), Cleared()) == 1000 + 300 + 20 + link_bytes
+    assert sorted(path.name for path in filled.iterdir()) == ["results.sqlite", "results.sqlite-wal"]
+
+
+def test_clearing_removes_a_link_and_keeps_what_it_links_to(filled: Path) -> None:
+    clear(str(filled), Cleared())
+    assert not (filled / "linked").is_symlink()
+    assert (filled.parent / "elsewhere/mine.txt").exists()
+
+
+def test_a_cache_folder_that_does_not_exist_holds_nothing_to_clear(tmp_path: Path) -> None:
+    assert clear(str(tmp_path / "none"), Cleared()) == 1000
+
+
+def test_a_file_that_cannot_be_removed_is_named(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.unlink
+
+    def unlink(path: str, **options: Any) -> None:
+        if str(path).endswith("linked"):
+            raise PermissionError(13, "Permission denied", path)
+        real(path, **options)
+
+    monkeypatch.setattr(os, "unlink", unlink)
+    with pytest.raises(FileError) as raised:
+        clear(str(filled), Cleared())
+    assert str(raised.value) == f"`{filled / 'linked'}` cannot be removed: Permission denied"

@@ -85,11 +85,11 @@ def test_a_line_with_a_refiner_draws_the_image_of_both_diffusers_pipelines(
     [
         (
             "t2i a fox --refiner sdxl-refiner",
-            "`refiner` cannot be used with the model `default`: only models of Stable Diffusion XL have one",
+            "`refiner` cannot be used with the model `default`: only Stable Diffusion XL models can use one",
         ),
         (
             "t2i a fox --model sdxl --refiner default",
-            "a refiner must be a model of Stable Diffusion XL, but this one is sd1",
+            "a refiner must be a model of Stable Diffusion XL, but `default` is Stable Diffusion 1",
         ),
         (
             "prompt a fox --model sdxl | noise --model sdxl-refiner | denoise --model sdxl-refiner",

@@ -147,7 +147,7 @@ def test_scripts_are_found_in_the_folder(open_in: Open, red: Path) -> None:
 
 
 def test_a_model_is_found_by_its_path_in_the_folder(open_in: Open, red: Path) -> None:
-    from core.models.catalog import DEFAULT_PATH
+    from core.model_paths import DEFAULT_PATH
 
     (red / "mine").symlink_to(DEFAULT_PATH)
     (value,) = (result.value for result in open_in(red).run("model mine"))

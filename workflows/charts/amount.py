@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from invocations.frozen import frozen
-
-from .counted import counted
+from invocations.shown_numbers import counted
 
 
 @frozen

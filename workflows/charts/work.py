@@ -10,6 +10,8 @@ from .duration import duration
 if TYPE_CHECKING:
     from invocations.storing.totals import RunTotals
 
+FIGURES = ("queue_seconds", "load_seconds", "workers", "batch")
+
 Column = tuple[str, Callable[["RunTotals"], str]]  # a name, and a function that returns the text of a cell
 
 
@@ -21,10 +23,8 @@ def work_columns(totals: Iterable[RunTotals]) -> Sequence[Column]:
 
 def work_figures(totals: RunTotals) -> dict[str, int | float | str]:
     """Return by name the figures that tell more than that a node ran alone, in the process of its session."""
-    figures = {
-        name: getattr(totals, name) for name in ("queue_seconds", "load_seconds", "workers") if getattr(totals, name)
-    }
-    return figures | ({"batch": totals.batch} if totals.batch > 1 else {})
+    figures = {name: getattr(totals, name) for name in FIGURES}
+    return {name: value for name, value in figures.items() if value and not (name == "batch" and value == 1)}
 
 
 def _seconds(seconds: float) -> str:

@@ -11,7 +11,7 @@ from invocations.spec import FieldSpec, FieldType
 from workflows.values.codecs import codec_of
 from workflows.values.colors import COLORS
 from workflows.values.constraints import facts, number_text
-from workflows.values.positions import IMAGE_SUFFIXES
+from workflows.values.positions import IMAGE_SUFFIXES, WEIGHT_SUFFIXES
 
 from .candidate import GAP, Candidate
 from .context import CompletionContext
@@ -19,6 +19,7 @@ from .references import references
 from .upstream import Upstream
 
 NONE = "none"
+PATHS = ("/", "./", "../", "~/")  # how the path of a model begins; other words are names
 MAX_RESULTS = 8  # how many earlier results are offered before an @ is typed
 
 
@@ -38,6 +39,8 @@ def own_values(field: FieldSpec, typed: str, context: CompletionContext) -> list
         found.append(Candidate(name, about, is_text=True, also=(about,) if what == "scheduler" else ()))
     if field.completes in ("directory", "wildcards"):
         found += files(typed, context, (), True)
+    elif what in ("model", "vae") and typed.startswith(PATHS):
+        found += files(typed, context, WEIGHT_SUFFIXES, False)
     elif "image" in kinds or "mask" in kinds:
         found += files(typed, context, IMAGE_SUFFIXES, False)
     elif field.reads_file or field.completes == "target":

@@ -5,26 +5,31 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from invocations.errors import InvocationError
+from invocations.services.models.base import NEEDS, NOT_YET, UNUSABLE, ModelInfo
+from invocations.shown_numbers import counted, readable_size
 from invocations.versions import MADE_BY, versions
 from workflows.backend import Backend
+from workflows.own_defaults import listed_defaults
+from workflows.planning.scope import SET_BY_OPTION, SET_IN_SESSION
 from workflows.problems import ApplicationError
 from workflows.settings.folders import why_unusable
+from workflows.workspace import Workspace
 
 from .finding import ERROR, OK, WARNING, Finding, Status
 from .self_test import self_test
 
-Check = Callable[[Backend], Iterable[Finding]]
+Check = Callable[[Workspace], Iterable[Finding]]
 REINSTALL: Final = "install the program again: pip install --force-reinstall invokeai-cli"
 LITTLE_BYTES: Final = 2 * 10**9  # enough for a few hundred images and their cached intermediate results
 TOO_LITTLE_BYTES: Final = 10**8
 FREE: Final = "delete files, or run `invokeai cache clear`; the setting `disk_limit` limits all caches"
 
 
-def examine(backend: Backend) -> Iterator[Finding]:
+def examine(backend: Workspace) -> Iterator[Finding]:
     """Run every check and yield its findings as they come."""
     for name, check in CHECKS.items():
         try:
@@ -75,7 +80,7 @@ def _folder(name: str, path: str) -> Finding:
         return Finding(name, ERROR, f"{path}: {reason.lower()}", hint)
     free = shutil.disk_usage(path).free
     status: Status = ERROR if free < TOO_LITTLE_BYTES else WARNING if free < LITTLE_BYTES else OK
-    return Finding(name, status, f"{path}, {free / 10**9:.1f} GB free", "" if status == OK else FREE)
+    return Finding(name, status, f"{path}, {readable_size(free)} free", "" if status == OK else FREE)
 
 
 def _models(backend: Backend) -> Iterator[Finding]:
@@ -86,20 +91,41 @@ def _models(backend: Backend) -> Iterator[Finding]:
     for model in found:
         if model.is_usable:
             yield Finding("model", OK, f"{model.name} ({model.family}, {model.origin})")
-        elif model.state == "unusable":
-            yield Finding("model", WARNING, f"{model.name}: {model.reason}", f"see `models info {model.path}`")
-    others = [model for model in found if model.state in ("needs", "not yet")]
+    yield from _unusable([model for model in found if model.state == UNUSABLE])
+    others = [model for model in found if model.state in (NEEDS, NOT_YET)]
     if others:
         yield Finding("model", OK, f"{len(others)} that cannot be used yet (see `models`)")
 
 
+def _unusable(models: Sequence[ModelInfo]) -> Iterator[Finding]:
+    """Yield why the only unusable file cannot be used, or the names of all unusable files."""
+    if len(models) == 1:
+        (model,) = models
+        yield Finding("model", WARNING, f"{model.name}: {model.reason}", f"see `models info {model.path}`")
+    elif models:
+        names = ", ".join(model.name for model in models)
+        message = f"{len(models)} model files cannot be used: {names}"
+        yield Finding("model", WARNING, message, "`models` shows why")
+
+
+def _defaults(workspace: Workspace) -> Iterator[Finding]:
+    """Yield each default of the user that cannot be used, such as one that names a model that is gone."""
+    for own in listed_defaults(workspace):
+        if own.unused:
+            save = "" if own.origin in (SET_IN_SESSION, SET_BY_OPTION) else " --save"
+            hint = f"set another one, or `unset {own.typed}{save}`"
+            yield Finding("default", WARNING, f"{own.typed} = {own.value}: {own.unused}", hint)
+
+
 def _plugins(backend: Backend) -> Iterator[Finding]:
-    """Yield each plug-in and recipe that cannot be loaded, and the number of commands that the others define."""
+    """Yield each plug-in and recipe that cannot be loaded, and the numbers of the others."""
     for problem in backend.catalog.problems():
         yield Finding("plug-in", WARNING, f"not loaded: {problem}", "fix it, or remove it")
-    count = len(backend.catalog.plugins.specs)
-    if count:
-        yield Finding("plug-in", OK, f"{count} command{'s' if count > 1 else ''} of your own")
+    recipes = [spec.is_recipe for spec in backend.catalog.plugins.specs.values()]
+    if count := recipes.count(False):
+        yield Finding("plug-in", OK, f"{counted(count, 'command')} of your own")
+    if count := recipes.count(True):
+        yield Finding("recipes", OK, f"{count} of your own")
 
 
 CHECKS: Final[dict[str, Check]] = {
@@ -107,6 +133,7 @@ CHECKS: Final[dict[str, Check]] = {
     "settings": _settings,
     "folders": _folders,
     "models": _models,
+    "defaults": _defaults,
     "plug-ins": _plugins,
     "device": _device,
     "self test": self_test,

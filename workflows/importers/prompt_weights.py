@@ -69,9 +69,9 @@ def of_invokeai(prompt: str) -> tuple[str, list[str]]:
 
 def _without_extras(prompt: str, notes: list[str]) -> str:
     for kind, name in _EXTRA.findall(prompt):
-        notes.append(f"`<{kind}:{name[:60]}>` is ignored: LoRA and similar additions are not supported")
+        notes.append(f"`<{kind}:{name[:60]}>` is ignored: LoRAs cannot be used yet")
     for name in _EMBEDDING.findall(prompt):
-        notes.append(f"`embedding:{name[:60]}` is ignored: textual inversion is not supported")
+        notes.append(f"`embedding:{name[:60]}` is ignored: embeddings cannot be used yet")
     return _EMBEDDING.sub("", _EXTRA.sub("", prompt))
 
 

@@ -66,6 +66,7 @@ class Provenance:
     line: the line stored in the file, if there is no graph; "" if the line is to be derived from the graph
     typed: the line as it was run, which may have made more images than this one; "" if it is not recorded
     batch: how many images were denoised at once, 1 if that is not recorded
+    borrowed: the parts that the model borrowed, each with its lender, as recorded
     """
 
     tool: str
@@ -76,6 +77,7 @@ class Provenance:
     ancestors: tuple[Ancestor, ...] = ()
     typed: str = ""
     batch: int = 1
+    borrowed: str = ""
 
 
 def provenance_of_file(catalog: Registry, services: LocalServices, path: Path, name: str = "") -> Provenance:
@@ -101,8 +103,9 @@ def provenance_of(catalog: Registry, services: LocalServices, path: Path, name: 
         notes += more
         if graph is not None:
             ancestors = tuple(_ancestors(catalog, metadata)) if ANCESTORS in texts else ()
-            typed = _typed(texts.get(LINE, ""))
-            return Provenance(OURS, graph, "", tuple(notes), metadata.versions, ancestors, typed, _batch(metadata))
+            typed, borrowed = _typed(texts.get(LINE, "")), metadata.facts.get("borrowed", "")
+            batch = _batch(metadata)
+            return Provenance(OURS, graph, "", tuple(notes), metadata.versions, ancestors, typed, batch, borrowed)
     if texts.get(LINE, "").strip():
         plan, why = _planned(catalog, texts[LINE])
         if plan is not None:

@@ -60,7 +60,10 @@ def _is_full(block: Block) -> bool:
 def usage(spec: InvocationSpec) -> tuple[str, ...]:
     """Return the usage of a command: positional arguments in order, then options; two forms if it takes an image."""
     image, source = image_input(spec), source_of_many(spec)
-    words = " ".join([*(_usage_word(field, many=field is source) for field in positional(spec)), "[OPTIONS]"])
+    places = positional(spec)
+    others = [field for field in spec.inputs if field not in places and not field.primary] if spec.is_recipe else []
+    needed = [option_usage(field) for field in others if field.required]
+    words = " ".join([*(_usage_word(field, many=field is source) for field in places), *needed, "[OPTIONS]"])
     if image is None:
         return (f"{'... | ' if _needs_pipe(spec) else ''}{spec.type} {words}",)
     return f"{spec.type} PATH{'...' if list_of(image.type) else ''} {words}", f"... | {spec.type} {words}"

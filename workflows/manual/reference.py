@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -33,8 +34,9 @@ copying them, if their weights are in safetensors:
 
 `models scan` shows the models in a folder of AUTOMATIC1111, ComfyUI, InvokeAI
 or the Hugging Face cache; --add adds it to the setting `models_dirs`, so that
-its models can be used by name. `models` lists all, including those that cannot
-be used yet, such as LoRAs; `models info NAME` describes a model or a file.
+its models can be used by name, and --remove removes it again. `models` lists
+all models, including those that cannot be used yet, such as LoRAs; `models info
+NAME` describes a model or a file.
 
 `set model NAME` sets the default for the lines that follow; add --save to make
 it permanent. `set steps 30 --model NAME` sets a default for one model. With an
@@ -43,7 +45,8 @@ PRECEDENCE: Final = """\
 An option overrides a variable, which overrides the project's `invokeai.toml`,
 which overrides your own settings file (`config path` prints where it is).
 `config show` lists where each value comes from; `config where KEY` prints it
-for one setting or default."""
+for one setting or default. A variable that lists folders replaces the folders
+of the settings files; `{separator}` separates the folders in it."""
 LABELS: Final = {"colours": "colors", "pictures": "images"}  # spellings in the model's file that are shown differently
 
 
@@ -79,8 +82,8 @@ def environment(facts: Facts) -> Page:
     """Return the page that lists the environment variables."""
     rows = [(HOME, "folder for all of the program's own files: settings, models, sessions, cache")]
     rows += [(setting.variable, setting.description) for setting in SETTINGS]
-    rows += [("NO_COLOR, FORCE_COLOR", "turn color off or on"), ("COLUMNS", "width of the terminal, in characters")]
-    return (Rows(tuple(rows)), Literal(PRECEDENCE))
+    rows += [("NO_COLOR, FORCE_COLOR", "turn color off or on"), ("COLUMNS", "width of the output, in characters")]
+    return (Rows(tuple(rows)), Literal(PRECEDENCE.format(separator=os.pathsep)))
 
 
 def _listed(text: str, rows: Mapping[str, str]) -> tuple[Block, ...]:

@@ -101,8 +101,8 @@ while a process uses it.
   history                     list the lines of all sessions, latest last;
                               narrow the list with `history 20`, --search red
                               fox or --failed
-  history --save boat.inv     write a script that builds the same graph as this
-                              session (in a shell: the latest session). Select
+  history --save boat.inv     save the lines of this session as a script (in a
+                              shell: those of the latest session). Select
                               other lines with --session ID, a number of lines
                               (`history 20 --save ...`) or --search, which
                               also includes the lines that the matching lines

@@ -10,7 +10,6 @@ from invocations.language.source import Span
 from invocations.language.tokens import AS, is_name
 from invocations.language.tree import Option, Positional, Reference, Stage, Value, Word
 from invocations.spec import FieldSpec, InvocationSpec
-from workflows.values.constraints import facts
 from workflows.values.positions import image_input, list_of, positional, source_of_many
 
 from .draft import Content, Draft, is_flag, option
@@ -180,9 +179,10 @@ class Binder:
         follows = arguments[after] if after < len(arguments) and after != self.stage.end_of_options else None
         if isinstance(follows, Positional):
             return follows.value, after + 1
-        field = find_field(self.spec, written)
-        hint = f"{shown} takes {facts(field, article=True)}" if field else None
-        raise planning_error("missing_value", f"`{shown}` needs a value", written.span, hint)
+        from .unknown_words import missing_value  # imported on demand: most options have a value
+
+        stray = follows if isinstance(follows, Option) and find_field(self.spec, follows) is None else None
+        raise PlanningError(missing_value(shown, find_field(self.spec, written), written.span, stray))
 
     def add_value(self, field: FieldSpec, value: Value, span: Span) -> None:
         """Record a value for an input. Raises: PlanningError, if the input accepts no more values."""

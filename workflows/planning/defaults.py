@@ -12,7 +12,7 @@ from invocations.spec import InvocationSpec
 from workflows.problems import UsageError
 from workflows.values.codecs import codec_of
 
-from .scope import OF_MODEL
+from .scope import OF_MODEL, SET_BY_OPTION, SET_IN_SESSION
 
 if TYPE_CHECKING:
     from workflows.synonyms.table import Kind
@@ -66,16 +66,27 @@ def named_default(error: LanguageError, node: str, name: str, values: Iterable[P
     return replace(error, message=message, hint=f"{error.hint}; {ways}" if error.hint else ways)
 
 
-def with_save(error: LanguageError, saved: Iterable[str]) -> LanguageError:
-    """Return an error whose hint to unset a default says `--save` if the default is in a settings file.
+def with_origin(error: LanguageError, command: str, origins: Mapping[str, str]) -> LanguageError:
+    """Return an error whose hint to unset a default names it in full and says where it is set.
 
-    saved: the names of these defaults
+    command: the word at which the error is; its own defaults come first. origins: where each default is set, by name
     """
-    hint = error.hint or ""
-    for name in saved:
-        typed = f"`unset {typed_default(*split_model(name))}"
-        hint = hint.replace(f"{typed}`", f"{typed} --save`")
-    return replace(error, hint=hint) if hint else error
+    texts = [_with_origin(text, command, origins) for text in (error.hint or "", *error.notes)]
+    return replace(error, hint=texts[0] or None, notes=tuple(texts[1:]))
+
+
+def _with_origin(hint: str, command: str, origins: Mapping[str, str]) -> str:
+    before, unset, rest = hint.partition("`unset ")
+    typed, _, after = rest.partition("`")
+    names = {typed_default(*split_model(name)): name for name in origins} if unset else {}
+    name = names.get(f"{command}.{typed}") or names.get(typed)
+    if name is None:
+        return hint
+    if origins[name] == SET_BY_OPTION:
+        return f"{before}leave out `--set {name}`{after}"
+    in_file = origins[name] != SET_IN_SESSION
+    place = f"; it is set in {origins[name]}" if in_file else ""
+    return f"{before}{unset}{typed_default(*split_model(name))}{' --save' if in_file else ''}`{after}{place}"
 
 
 def known_name(name: str) -> str:
@@ -103,7 +114,11 @@ def by_model_input(name: str, catalog: Mapping[str, InvocationSpec]) -> str:
     wanted = known_input(name, catalog)
     names = dict.fromkeys(field.name for spec in catalog.values() for field in spec.inputs if field.by_model)
     if wanted not in names:
-        hint = f"inputs that can: {', '.join(f'`{each}`' for each in sorted(names))}"
+        listed = ", ".join(f"`{each}`" for each in sorted(names))
+        hint = f"only inputs whose default depends on the model can: {listed}; `set {name} VALUE` is for all models"
+        bare = wanted.rpartition(".")[2]
+        if bare in names:
+            hint = f"a default for one model applies to all commands: write `{bare}`"
         raise UsageError(f"`{name}` cannot have a default for one model", hint)
     return wanted
 

@@ -39,7 +39,10 @@ def honored_by(catalog: Mapping[str, InvocationSpec], settings: ModelSettings) -
 
 def _with_default(field: FieldSpec, settings: ModelSettings) -> FieldSpec:
     own: Any = getattr(settings, field.name, None) if field.by_model else None
-    return field if own is None else replace(field, default=own, by_model=False)
+    if own is None:
+        return field
+    short = field.description.partition(": ")[0].partition(", such as ")[0]  # leaves room for the default
+    return replace(field, default=own, by_model=False, description=short)
 
 
 def model_in(words: Sequence[str]) -> str:

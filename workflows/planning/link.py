@@ -137,10 +137,10 @@ def _read_default(draft: Draft, field: FieldSpec, text: str) -> object:
     except ParseError as reason:
         message = f"the default set for `{field.name}` is `{text}`, but it takes {reason.wants}"
     except PlanningError as refused:
-        message = f"the default set for `{draft.spec.type}` is invalid: {refused.error.message}"
+        message = f"the default set for `{field.name}` is invalid: {refused.error.message}"
     else:
         return value
-    hint = f"write {option(field)} in the line, or `unset {field.name}`"
+    hint = f"write `{option(field)}` in the line, or `unset {field.name}`"
     raise planning_error("bad_default", message, span, hint)
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from invocations.catalog.roles import first_argument, loader_of, roles_of
 from invocations.errors import InvocationError
 from invocations.language.errors import visible
+from invocations.prompt_syntax import A1111
 
-from .prompt_lint import lint_prompts
+from .prompt_lint import lint_prompts, prompts_of
 
 if TYPE_CHECKING:
     from invocations.graph.graph import Node
@@ -27,6 +28,11 @@ def lint(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSp
     """Yield warnings about a line that has not run yet; each is one row, or a row above a quotation of the line."""
     yield from dict.fromkeys(each.warning(plan.source) for each in plan.ignored if each.is_written)
     yield from map(visible, _warnings(plan, services, catalog))
+    if "<" in plan.source.text or any(value.value == A1111 for value in plan.values):
+        from .embedding_lint import lint_embeddings  # imported on demand: few prompts may name embeddings
+
+        prompts = [prompt for node in plan.nodes for prompt in prompts_of(plan, node, catalog)]
+        yield from lint_embeddings(plan, prompts, services.models)
 
 
 def _warnings(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:

@@ -69,7 +69,10 @@ def _for_several(field: FieldSpec, named: Any, objection: Objection) -> Objectio
         return replace(objection, hint=f"write the paths with spaces between them: {named.replace(',', ' ')}")
     if kind_of(field) != "words":
         return objection
-    return replace(objection, hint=f"to use several values, write {named} without quotes")
+    names = [name.strip() for name in named.split(",")]
+    if any(" " in name or not name for name in names):
+        return objection  # one name with commas and spaces
+    return replace(objection, hint=f"to use several values, write {','.join(names)} without quotes")
 
 
 def _names_an_axis(field: FieldSpec, value: Any) -> bool:
@@ -93,8 +96,10 @@ def naming(field: FieldSpec, value: Any) -> FieldSpec:
 
 
 def _error(draft: Draft, field: FieldSpec, content: Content, objection: Objection) -> LanguageError:
-    message, hint = objection.message, objection.hint
+    message, hints = objection.message, [objection.hint]
     if content.origin == "set":
-        message = f"the default set for `{draft.spec.type}` is invalid: {message}"
-        hint = hint or f"write {option(field)} in the line, or `unset {field.name}`"
-    return LanguageError(objection.code, message, content.span or draft.stage.command.span, hint)
+        message = f"the default set for `{field.name}` is invalid: {message}"
+        hints.append(f"write `{option(field)}` in the line, or `unset {field.name}`")
+    found = [hint for hint in hints if hint]
+    place = content.span or draft.stage.command.span
+    return LanguageError(objection.code, message, place, next(iter(found), None), tuple(found[1:]))

@@ -26,8 +26,8 @@ _IN_A1111 = "use --prompt-syntax a1111"
 # Patterns for unsupported syntax, each with what to write instead. All repetitions are bounded, so matching takes
 # time linear in the length of the prompt.
 _FOREIGN: Final[tuple[tuple[str, str], ...]] = (
-    (r"<(?:lora|lyco|lycoris|hypernet):[^<>\n]{1,200}>", "LoRA and similar additions are not supported; leave it out"),
-    (r"\bembedding:[\w.-]{1,100}", "textual inversion is not supported; leave it out"),
+    (r"<(?:lora|lyco|lycoris|hypernet):[^<>\n]{1,200}>", "LoRAs cannot be used yet; leave it out"),
+    (r"\bembedding:[\w.-]{1,100}", "embeddings cannot be used yet; leave it out"),
     (r"\[[^\[\]\n]{0,200}:\s?\d*\.?\d+\s?\]", _CHANGES),
     (r"\[[^\[\]\n]{0,200}\|[^\[\]\n]{0,200}\]", _CHANGES),
     (r"(?<=[\")])\s?\.(?:blend|and|swap)\s?\(", _ONE),
@@ -48,7 +48,7 @@ def lint_prompts(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Iterator[
     found: dict[str, list[str]] = {}
     dynamic: list[str] = []
     for node in plan.nodes:
-        for prompt, syntax in _prompts(plan, node, catalog):
+        for prompt, syntax in prompts_of(plan, node, catalog):
             for instead, example in foreign(prompt, syntax):
                 examples = found.setdefault(instead, [])
                 if example not in examples:
@@ -84,7 +84,7 @@ def _dynamic(prompt: str) -> Iterator[str]:
         yield from map(shortened, dynamic_parts(prompt))
 
 
-def _prompts(plan: Plan, node: Node, catalog: Mapping[str, InvocationSpec]) -> Iterator[tuple[str, str]]:
+def prompts_of(plan: Plan, node: Node, catalog: Mapping[str, InvocationSpec]) -> Iterator[tuple[str, str]]:
     """Yield the prompts of a node that are known before the line runs, each with its syntax."""
     spec = catalog[node.type]
     syntaxes = [field for field in spec.inputs if field.completes == PROMPT_SYNTAX]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 
-from invocations.graph.linking import Offer, accepts, mismatch
+from invocations.graph.linking import Offer, accepts, mismatch, reference_kinds
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
@@ -47,11 +47,14 @@ class References:
         message = f"two stages of this line are named `{name}`"
         return [LanguageError("duplicate_name", message, span, "rename one of them")]
 
-    def stage(self, name: str | int, span: Span) -> StageOutputs:
-        """Return the stage with this name or number; negative numbers count back. Raises: PlanningError."""
+    def stage(self, name: str | int, span: Span, field: FieldSpec | None = None) -> StageOutputs:
+        """Return the stage with this name or number; negative numbers count back. Raises: PlanningError.
+
+        field: the input that refers to the stage, if there is one
+        """
         found = self._named(name) if isinstance(name, str) else self._numbered(name if name > 0 else self.number + name)
         if found is None:
-            raise self._unknown(name, span)
+            raise self._unknown(name, span, field)
         return found
 
     def _named(self, name: str) -> StageOutputs | None:
@@ -65,7 +68,7 @@ class References:
 
         Raises: PlanningError.
         """
-        placed = self.stage(reference.name, reference.span)
+        placed = self.stage(reference.name, reference.span, field)
         if reference.output is not None:
             return output_of(placed, reference.output, reference.span)
         if placed.primary is not None and accepts(field, placed.primary):
@@ -87,7 +90,7 @@ class References:
 
         Raises: PlanningError, if the items of the list, or the item of the sweep, do not fit the input.
         """
-        placed = self.stage(reference.name, reference.span)
+        placed = self.stage(reference.name, reference.span, field)
         named = output_of(placed, reference.output, reference.span) if reference.output is not None else None
         offers = [named] if named is not None else sorted(placed.offers, key=lambda offer: offer != placed.primary)
         lists = [(offer, replace(offer, type=found.args[0])) for offer in offers if (found := list_of(offer.type))]
@@ -103,7 +106,7 @@ class References:
         check_fits(item, field, reference.span, command=command)
         return offer
 
-    def _unknown(self, name: str | int, span: Span) -> PlanningError:
+    def _unknown(self, name: str | int, span: Span, field: FieldSpec | None) -> PlanningError:
         """Return the error for a reference to an unknown stage, which lists the valid references."""
         names = [placed.name for placed in reversed(self.line) if placed.name]
         names += islice(reversed(self.scope.by_name), MAX_COMPARED)
@@ -114,7 +117,8 @@ class References:
             message = "there is no stage `@0`; stages are counted from 1"
         else:
             message = f"there is no earlier stage `@{name}`"
-        return planning_error("unknown_reference", message, span, self._unnamed(name) or near or self._valid())
+        hint = self._unnamed(name) or near or self._valid()
+        return planning_error("unknown_reference", message, span, hint + _model_named(name, field))
 
     def _output_named(self, name: str) -> str | None:
         """Return the hint for a name that is an output of an earlier stage of the line, such as a name of a sweep."""
@@ -144,6 +148,14 @@ class References:
             return "there are no earlier stages"
         more = ", ..." if self.number - 1 > len(shown) else ""
         return f"valid here: {', '.join(shown)}{more}"
+
+
+def _model_named(name: str | int, field: FieldSpec | None) -> str:
+    """Return the end of a hint if an input takes a model: its name may begin with `@`, like a reference."""
+    if field is None or not isinstance(name, str):
+        return ""
+    kind = "model" if "model" in reference_kinds(field.type) else field.completes
+    return f"; if a model is named `@{name}`, write {kind}:@{name}" if kind in ("model", "vae") else ""
 
 
 def output_of(placed: StageOutputs, output: str, span: Span) -> Offer:

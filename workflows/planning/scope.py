@@ -261,4 +261,6 @@ def _loops(session: Session, node: str) -> tuple[Loop, ...]:
 
 
 Defaults = Mapping[str, str]  # defaults by name (`steps`, `t2i.steps` or `steps@sd15`), as written after `set`
+SET_BY_OPTION: Final = "--set"  # the origins of defaults that no settings file contains
+SET_IN_SESSION: Final = "set"
 OF_MODEL: Final = "@"  # separates the input from the model in the name of a default; no input contains it

@@ -20,6 +20,7 @@ from .sweeps.kinds import NAMES, kind_of
 from .sweeps.options import items_of, without_quotes
 from .sweeps.range_words import range_of
 
+ONE_WORD = "`{}` takes one word"
 SEPARATED = "the values of `{}` are separated by commas, without spaces"
 
 
@@ -114,11 +115,25 @@ def _of_input(written: WrittenInput, words: Sequence[Word], text: str, *, shown:
     if not takes(field, joined.text) or not (shown or has_comma):
         return None
     hint = f"write {shown}{joined.text}"
+    if _may_have_spaces(field) and has_comma:
+        return _one_name(written, words, shown)
+    if _may_have_spaces(field) and text and shown:
+        message = f"{ONE_WORD.format(shown.strip())}: quote a name with spaces, or separate several names with commas"
+        return _surplus(message, joined.span, f"the words of `{text}` are written before the options")
     if text and _is_name(field) and not has_comma:
         hint = f"for several values, {hint}; the words of `{text}` are written before the options"
     else:
         written.values[-1] = joined
     return _separated(field, joined, hint)
+
+
+def _one_name(written: WrittenInput, words: Sequence[Word], shown: str) -> LanguageError:
+    """Return the error for the name of a model with spaces and commas, but without quotes."""
+    name, span = _quoted(" ".join(word.text for word in words)), Span(words[0].span.start, words[-1].span.end)
+    written.values[-1] = Word(name[1:-1], '"', span)  # prevents an error about each part
+    what = ONE_WORD.format(shown.strip() or written.field.name)
+    hint = f"write {shown}{name}; for several names, write commas without spaces between them"
+    return _surplus(f"{what}, so a name with spaces needs quotes", span, hint)
 
 
 def _ends_with(written: WrittenInput, value: Value) -> bool:
@@ -192,6 +207,11 @@ def _is_list(field: FieldSpec) -> bool:
 
 def _is_name(field: FieldSpec) -> bool:
     return field.completes in NAMES or field.type.is_reference
+
+
+def _may_have_spaces(field: FieldSpec) -> bool:
+    """Whether the names that an input takes may contain spaces: those of models do, those of schedulers do not."""
+    return field.completes in ("model", "vae") or field.type.is_reference
 
 
 def _bare_words(arguments: Iterable[Option | Positional]) -> Iterator[Word]:

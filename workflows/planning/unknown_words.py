@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from invocations.language.did_you_mean import MAX_SUGGESTIONS, nearest, one_of
 from invocations.language.errors import LanguageError
 from invocations.language.printer import print_value
+from invocations.language.source import Span
 from invocations.language.tokens import is_name
 from invocations.language.tree import Option, Positional, Stage, Word
 from invocations.spec import FieldSpec, InvocationSpec
@@ -47,6 +48,18 @@ def unknown_option(spec: InvocationSpec, written: Option) -> LanguageError:
         or (_shorts(spec) if written.short else _near(spec, typed))
     )
     return LanguageError("unknown_option", f"`{spec.type}` has no input `{typed}`", written.name_span, hint)
+
+
+def missing_value(shown: str, field: FieldSpec | None, place: Span, stray: Option | None) -> LanguageError:
+    """Return the error for an option without a value.
+
+    shown: the option as it is written. stray: an unknown option that follows, which may be meant as the value
+    """
+    hints = [f"{shown} takes {facts(field, article=True)}"] if field else []
+    if stray is not None and shown.startswith("--"):
+        hyphens, value = "-" if stray.short else "--", stray.value.text if isinstance(stray.value, Word) else ""
+        hints.append(f"if its value begins with a hyphen, write {shown}={hyphens}{stray.name}{value}")
+    return LanguageError("missing_value", f"`{shown}` needs a value", place, "; ".join(hints) or None)
 
 
 def single_hyphen(

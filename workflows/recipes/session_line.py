@@ -9,6 +9,7 @@ from invocations.language.parser import read
 from invocations.language.source import Source
 from invocations.language.tokens import split_reference
 from invocations.sessions.session import Session
+from invocations.shown_numbers import counted
 from workflows.problems import UsageError
 
 FORMS = "write the number of a line, or a stage: @-1, @3, @fox"
@@ -64,4 +65,4 @@ def _stage(stages: Sequence[LineStage], name: str | int) -> LineStage | None:
 
 
 def _count(lines: int) -> str:
-    return f"it has {lines} line{'s' * (lines != 1)}" if lines else "it has no lines yet"
+    return f"it has {counted(lines, 'line')}" if lines else "it has no lines yet"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from invocations.language.printer import print_tree
 from invocations.language.stage_keys import stage_keys
@@ -12,6 +13,7 @@ from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.recipe_words import input_name, inputs_in
 from workflows.planning.recipes import body
 from workflows.values.codecs import codec_of
+from workflows.values.constraints import default_text
 
 SPECIAL = frozenset(" \t\n'\"|#\\")  # a word that contains one of these must be in quotes
 
@@ -36,6 +38,35 @@ def _is_piped_into(spec: InvocationSpec) -> bool:
 def sets(spec: InvocationSpec, name: str) -> list[str]:
     """Return what an input of a recipe sets, such as the input `t2i.steps`; [] if its value is inserted into text."""
     return [f"{key}.{target}" for each in spec.exposures if each.name == name for key, target in each.targets]
+
+
+def input_rows(spec: InvocationSpec) -> tuple[tuple[str, str, str], ...]:
+    """Return each input of a recipe, what it sets, and its default."""
+    return tuple((each.name, ", ".join(_described(spec, each)), _shown_default(each)) for each in spec.inputs)
+
+
+def recipe_data(spec: InvocationSpec) -> dict[str, Any]:
+    """Return a recipe as JSON data."""
+    inputs = [
+        {"name": each.name, "sets": sets(spec, each.name), "default": each.default, "required": each.required}
+        for each in spec.inputs
+    ]
+    return {
+        "name": spec.type,
+        "summary": spec.summary,
+        "origin": spec.origin,
+        "line": line_of(spec),
+        "pipeline": spec.pipeline,
+        "inputs": inputs,
+    }
+
+
+def _described(spec: InvocationSpec, field: FieldSpec) -> list[str]:
+    return sets(spec, field.name) or [field.description]
+
+
+def _shown_default(field: FieldSpec) -> str:
+    return "(required)" if field.required else default_text(field)
 
 
 def _default(field: FieldSpec) -> str:

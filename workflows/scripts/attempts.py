@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from invocations.sessions.journal import QUARANTINED
-from workflows.charts.counted import counted
+from invocations.shown_numbers import counted
 from workflows.charts.duration import duration
 from workflows.execute import advise, conclude, ended_by_errors
 from workflows.observer import Outcome

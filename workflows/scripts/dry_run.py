@@ -6,9 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 from invocations.frozen import frozen
+from invocations.shown_numbers import counted
 from invocations.storing.latest import FILE
 from workflows.charts.amount import Amount
-from workflows.charts.counted import counted
 from workflows.estimate import images_of, time_of
 
 from .existing import earlier_images

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invocations.sessions.journal import FAILED, LineEnded
-from workflows.charts.counted import counted
+from invocations.shown_numbers import counted
 from workflows.execute import conclude
 from workflows.observer import Outcome
 from workflows.session_lines import ends, nodes_by_line

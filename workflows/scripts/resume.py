@@ -16,7 +16,7 @@ from invocations.catalog.roles import OVERWRITE, roles_of
 from invocations.errors import InvocationError, SessionBusy
 from invocations.frozen import frozen
 from invocations.graph.node import Node
-from workflows.charts.counted import counted
+from invocations.shown_numbers import counted
 from workflows.problems import UsageError
 from workflows.session_lines import changed_prompts
 

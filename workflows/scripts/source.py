@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from invocations.foreign import MAX_BYTES, ForeignData, read_bytes
+from invocations.foreign import MAX_BYTES, ForeignData, read_bytes, too_large
 from invocations.language.level import LEVEL, stated_level
 from invocations.language.script import Statement, split_lines
 from workflows.problems import FileError
@@ -51,7 +51,7 @@ def text_of(path: str, folder: str) -> str:
 def text_from(data: bytes, name: str) -> str:
     """Decode the bytes of a script; `name` is the name of the script in errors. Raises: ScriptMissing; Refusal."""
     if len(data) > MAX_BYTES:
-        message = f"the script `{name}` cannot be read: it is larger than {MAX_BYTES // 2**20} MiB"
+        message = f"the script `{name}` cannot be read: it {too_large(MAX_BYTES)}"
         raise ScriptMissing(message, "give the path of a text file")
     text = decode(data, name) if b"\0" not in data or data.startswith(UTF16_MARKS) else "\0"
     if "\0" in text:

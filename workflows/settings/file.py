@@ -10,7 +10,7 @@ from invocations.foreign import ForeignData, toml_data
 from workflows.problems import FileError
 
 from .folders import written_atomically
-from .resolve import DEFAULTS, MODEL_DEFAULTS, Config, read_file
+from .resolve import DEFAULTS, MODEL_DEFAULTS, read_file
 from .table import Size
 
 
@@ -20,20 +20,6 @@ def write_setting(path: str, name: str, value: Any) -> None:
     Raises: ConfigError, FileError.
     """
     _change(path, (name,), str(value) if isinstance(value, Size) else value)
-
-
-def add_folder(config: Config, folder: str, name: str = "models_dirs") -> str:
-    """Add a folder to a list of folders in the user's settings file, and return a note that says so.
-
-    Raises: ConfigError, FileError.
-    """
-    user_file, origin = config.folders.user_file, config.origins[name]
-    if folder in getattr(config, name):
-        return f"{folder} is already in `{name}`"
-    write_setting(user_file, name, [*read_file(user_file).get(name, []), folder])
-    if origin not in ("default", user_file):
-        return f"{folder} was added to {user_file}, but `{name}` is set by {origin}, which overrides it"
-    return f"{folder} was added to `{name}` in {user_file}"
 
 
 def write_default(path: str, name: str, text: str | None) -> None:
@@ -54,7 +40,8 @@ def _change(path: str, keys: Sequence[str], value: Any) -> None:
         with locked(path):
             _write(path, _changed(path, keys, value))
     except OSError as error:
-        raise FileError(f"`{path}` cannot be written: {error.strerror}", None) from error
+        hint = "make it writable, or choose another folder: see INVOKEAI_HOME in `help environment`"
+        raise FileError(f"`{path}` cannot be written: {error.strerror}", hint) from error
 
 
 def _changed(path: str, keys: Sequence[str], value: Any) -> str:

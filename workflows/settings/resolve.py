@@ -17,7 +17,7 @@ from workflows.problems import ConfigError
 
 from .folders import Folders, find_folders
 from .place import Place
-from .table import BY_NAME, SETTINGS, InvalidValue, Setting, Size, absolute, from_data, from_text
+from .table import BY_NAME, PREFIX, SETTINGS, InvalidValue, Setting, Size, absolute, from_data, from_text
 
 PROJECT_FILE = "invokeai.toml"
 DEFAULTS = "defaults"  # the table of defaults in a settings file
@@ -84,10 +84,11 @@ def resolve(place: Place, flags: Mapping[str, tuple[str, Any]], forced: Mapping[
     for path_of_file, is_project in ((folders.user_file, False), (find_project_file(place, folders), True)):
         if path_of_file:
             _take_file(path_of_file, is_project, values, origins, defaults)
-    for setting in SETTINGS:
-        if text := place.variable(setting.variable):
-            values[setting.name] = _parse(setting, text, place.folder, setting.variable)
-            origins[setting.name] = setting.variable
+    for variable, text in place.variables.items():
+        found = BY_NAME.get(variable.removeprefix(PREFIX).lower()) if variable.startswith(PREFIX) and text else None
+        if found is not None and found.variable == variable:
+            values[found.name] = _parse(found, text, place.folder, variable)
+            origins[found.name] = variable
     for name, (flag, text) in flags.items():
         values[name] = text if isinstance(text, bool) else _parse(BY_NAME[name], text, place.folder, flag)
         origins[name] = flag

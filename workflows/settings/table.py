@@ -117,7 +117,10 @@ SETTINGS: Final = (
     Setting("max_megapixels", "int", 64, "maximum size of images to read, in megapixels"),
     Setting("png_compression", "int", 4, "compression of saved PNG files, from 1 (fast) to 9 (small)", highest=9),
     Setting(
-        "models_dirs", "paths", (), "additional folders to search for models; `config unset models_dirs` removes all"
+        "models_dirs",
+        "paths",
+        (),
+        "folders to search for models, in addition to your models folder (see `config path`)",
     ),
     Setting("nodes_dirs", "paths", (), "additional folders to search for your own nodes and recipes", project=False),
     Setting("wildcards_dirs", "paths", (), "folders of wildcard files, for `__name__` in dynamic prompts"),

@@ -43,7 +43,11 @@ SETTINGS: Final = (
     "nodes-dirs", "wildcards-dirs", "cache-gigabytes", "disk-limit", "max-items", "keep-going", "preview", "theme",
     "accessible", "warm-up", "jobs",
 )  # fmt: skip
-LORA: Final = "LoRA and similar additions are not supported"
+OTHER_PROGRAMS: Final = (
+    "sdxl", "sd15", "sd1.5", "a1111", "automatic1111", "comfyui", "invokeai", "forge", "models-folders",
+    "models-folder", "model-folders", "own-models", "your-models", "safetensors",
+)  # fmt: skip
+LORA, EMBEDDING = "LoRAs cannot be used yet", "embeddings cannot be used yet"
 
 _COMMANDS: Final = (
     Synonym(("txt2img", "text2img", "text2image", "text-to-image", "generate", "dream", "imagine", "draw"), ("t2i",)),
@@ -107,6 +111,7 @@ _TOPICS: Final = (
     Synonym(("syntax", "grammar", "quotes", "quoting"), topics=("language",)),
     Synonym(("prompt-weights", "weights", "weighting", "emphasis", "attention"), topics=("prompts",)),
     Synonym(("samplers",), topics=("schedulers",)),
+    Synonym(OTHER_PROGRAMS, topics=("default-model",)),
     Synonym(("past",), topics=("history",)),
     Synonym(("reuse", "caching"), topics=("cache",)),
     Synonym(("pictures",), topics=("images",)),
@@ -121,7 +126,9 @@ _TOPICS: Final = (
     Synonym(("alias", "aliases", "macro", "macros", "preset", "presets"), ("recipe",), topics=("recipes",)),
 )
 _MISSING: Final = (
-    Synonym(("lora", "loras", "lycoris", "hypernetwork", "embedding", "embeddings", "textual-inversion"), note=LORA),
+    Synonym(("lora", "loras", "lycoris", "locon"), note=LORA),
+    Synonym(("embedding", "embeddings", "textual-inversion"), note=EMBEDDING),
+    Synonym(("hypernetwork", "hypernetworks"), note="hypernetworks cannot be used yet"),
     Synonym(("controlnet", "control", "t2i-adapter", "ip-adapter"), note="ControlNet and adapters are not supported"),
     Synonym(("install", "download", "pull", "fetch"), topics=("models",), note=SCAN),
     Synonym(("scan",), topics=("models",), note="to list the models in a folder: models scan DIR"),

@@ -21,6 +21,8 @@ def range_text(field: FieldSpec, *, no_limit: float = NO_LIMIT) -> str:
     low, high = field.ge, field.le if field.le is None or field.le < no_limit else None
     if low is not None and high is not None:
         return f"{number_text(low)} to {number_text(high)}"
+    if field.gt is not None and field.lt is not None:
+        return f"between {number_text(field.gt)} and {number_text(field.lt)} (exclusive)"
     bounds = (("at least", low), ("more than", field.gt), ("at most", high), ("less than", field.lt))
     return ", ".join([f"{word} {number_text(bound)}" for word, bound in bounds if bound is not None])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from invocations.graph.linking import members, reference_kinds
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 
+WEIGHT_SUFFIXES = (".safetensors", ".sft")  # of models in single files
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 
 

@@ -89,7 +89,7 @@ def reasons(condition: str, names: Names) -> tuple[str, ...] | None:
         if reason is None:
             return None
         found.append(reason)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +130,10 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _reason(atom: _Atom, names: Names) -> str | None:
     name = names.find(atom.name)
     holds = name is not None and _fits(atom, names.shapes[name])
-    if atom.denied:
-        return None if holds else f"has no {atom.name}"
-    if not holds or name is None:
+    if holds == atom.denied:
         return None
+    if name is None:
+        return f"has no {names.prefix}{atom.name}"
     shape, label = "x".join(map(str, names.shapes[name])), names.labels.get(name, names.prefix + name)
     return f"{label} is {shape or 'a scalar'}" if atom.sizes or atom.rank is not None else f"has {label}"
 

@@ -16,9 +16,9 @@ from .controls import CONTROLS, IMAGE_ADAPTERS
 from .embeddings import match_embedding
 from .encoders import ENCODERS
 from .families import missing_parts
-from .folders import RUNTIMES
+from .folders import RUNTIMES, class_in
 from .hints import family_by_name, prediction_of, variant_by_name
-from .identity import UNKNOWN, Identity, ModelPart
+from .identity import NO_CLASS, UNKNOWN, Identity, ModelPart
 from .others import LOOKALIKES, OTHERS
 from .pipelines import identify_folder
 from .precision import dtype_of, quant_of
@@ -168,6 +168,9 @@ def _hinted(evidence: Evidence, found: Identity) -> Identity:
 
 def _why_empty(evidence: Evidence) -> str:
     if evidence.container == "folder":
+        named = class_in(evidence.config)
+        if named:
+            return f"its settings name the class {named}{NO_CLASS}"
         return "it has no model_index.json, no config.json and no single weight file"
     return "it holds no tensors"
 

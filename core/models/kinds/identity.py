@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 UNKNOWN: Final = "unknown"
+NO_CLASS: Final = ", which is not supported"  # how the reason ends if the settings name a class that no rule knows
 
 KINDS: Final = {
     "model": "a model that generates images",

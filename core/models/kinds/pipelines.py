@@ -20,7 +20,7 @@ from .folders import (
     unet_variant,
 )
 from .hints import VARIANTS_BY_SCHEDULER, family_by_name, variant_by_name
-from .identity import UNKNOWN, Identity, ModelPart
+from .identity import NO_CLASS, UNKNOWN, Identity, ModelPart
 from .precision import dtype_of, quant_of
 
 ByTensors = Callable[[Evidence], Identity]
@@ -45,7 +45,8 @@ def _pipeline(evidence: Evidence, by_tensors: ByTensors) -> Identity:
     family, variant = _named_by(name, denoiser.config if denoiser is not None else {})
     family = family or (tensors.family if tensors.kind == "model" else "")
     if not family:
-        return Identity(UNKNOWN, why=(f"no rule knows the pipeline {name or 'without a class'}",))
+        named = f"names the class {name}{NO_CLASS}" if name else "names no class"
+        return Identity(UNKNOWN, why=(f"its model_index.json {named}",))
     if tensors.family == family and tensors.variant.startswith(variant):
         variant = tensors.variant
     found = Identity("model", family, variant, "diffusers", fits=(family,), why=(f"its model_index.json names {name}",))

@@ -17,6 +17,9 @@ DTYPES: Final = {
 }  # fmt: skip
 """The usual names of types, by their names in safetensors; those of GGUF stay as they are."""
 
+BLOCKS: Final = ("Q", "IQ", "TQ", "MXFP")
+"""How the names of those types of GGUF begin that store quantized weights in blocks."""
+
 QUANTIZED: Final = (
     ("svdquant", ("wscales", "smooth_factor", "proj_down")),
     ("nf4", ("quant_state.bitsandbytes__nf4",)),
@@ -30,12 +33,17 @@ QUANTIZED: Final = (
 
 
 def dtype_of(contents: Contents, names: Iterable[str]) -> str:
-    """Return the type that most bytes of these tensors have, in its usual name."""
+    """Return the type that most bytes of these tensors have, in its usual name.
+
+    In a GGUF file with quantized weights, it is one of the quantized types: biases, norms and convolutions, which are
+    often not quantized, may take more bytes.
+    """
     names = [*names]
     totals = dict.fromkeys([contents.dtypes[name] for name in names], 0)
     for name in names if len(totals) > 1 else ():
         totals[contents.dtypes[name]] += contents.size_of(name)
-    largest = max(totals, key=lambda dtype: totals[dtype], default="")
+    quantized = [dtype for dtype in totals if dtype.startswith(BLOCKS)]
+    largest = max(quantized or totals, key=lambda dtype: totals[dtype], default="")
     return DTYPES.get(largest, largest)
 
 

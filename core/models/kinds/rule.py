@@ -47,7 +47,7 @@ def first_match(rules: Iterable[Rule], views: Sequence[Names]) -> RuleMatch | No
             why = reasons(rule.when, names)
             if why is not None and names.shapes:
                 variant, more = _variant(rule, names)
-                return RuleMatch(rule, names, variant, why + more)
+                return RuleMatch(rule, names, variant, tuple(dict.fromkeys(why + more)))
     return None
 
 

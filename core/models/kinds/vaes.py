@@ -14,7 +14,7 @@ _LATENTS = (("latent_channels", "decoder.conv_in.weight[1]"),)
 _LDM_VAE = "decoder.up.#.block.#.conv1.weight decoder.conv_in.weight"
 _DIFFUSERS_VAE = "decoder.up_blocks.#.resnets.#.conv1.weight decoder.conv_in.weight"
 _HALF = (("decoder", "decoder.conv_in.weight !encoder.conv_in.weight"),)
-_SD_FITS = ("sd1", "sd2", "sdxl")
+SAME_VAE: Final = ("sd1", "sd2", "sdxl")  # families whose VAEs cannot be told apart by their tensors
 _FLUX_FITS = ("flux1", "sd3", "chroma", "z-image", "lumina2")
 
 
@@ -39,7 +39,7 @@ VAES: Final = (
         (("wan-2.2", ""),),
     ),
     _tiny("flux1", "taesd_decoder.1.weight[1]=16", "comfyui", "taesd_decoder.1.weight", _FLUX_FITS),
-    _tiny("sd1", "taesd_decoder.#.weight", "comfyui", "taesd_decoder.1.weight", _SD_FITS),
+    _tiny("sd1", "taesd_decoder.#.weight", "comfyui", "taesd_decoder.1.weight", SAME_VAE),
     _tiny(
         "flux1",
         "decoder.layers.#.conv.#.weight decoder.layers.0.weight[1]=16",
@@ -47,18 +47,18 @@ VAES: Final = (
         "decoder.layers.0.weight",
         _FLUX_FITS,
     ),
-    _tiny("sd1", "decoder.layers.#.conv.#.weight", "diffusers", "decoder.layers.0.weight", _SD_FITS),
+    _tiny("sd1", "decoder.layers.#.conv.#.weight", "diffusers", "decoder.layers.0.weight", SAME_VAE),
     _tiny("flux1", "3.conv.0.weight 1.weight[1]=16", "original", "1.weight", _FLUX_FITS),
-    _tiny("sd1", "3.conv.0.weight 1.weight[1]=4 1.weight:4", "original", "1.weight", _SD_FITS),
+    _tiny("sd1", "3.conv.0.weight 1.weight[1]=4 1.weight:4", "original", "1.weight", SAME_VAE),
     _tiny("flux1", "1.conv.0.weight 0.weight[1]=3 14.weight[0]=16", "original", "14.weight", _FLUX_FITS),
-    _tiny("sd1", "1.conv.0.weight 0.weight[1]=3 14.weight[0]=4", "original", "14.weight", _SD_FITS),
+    _tiny("sd1", "1.conv.0.weight 0.weight[1]=3 14.weight[0]=4", "original", "14.weight", SAME_VAE),
     Rule("vae", "wan", "decoder.22.bias decoder.1.weight", "original", (("taehv", ""),)),
     _vae("flux2", f"{_LDM_VAE} bn.running_mean", "ldm"),
     _vae("flux2", f"{_DIFFUSERS_VAE} bn.running_mean", "diffusers"),
     _vae("hunyuan-image", "decoder.conv_in.weight[1]=64 decoder.up.#.block.#.conv1.*", "ldm"),
-    _vae("sd1", f"{_LDM_VAE} decoder.conv_in.weight[1]=4", "ldm", _SD_FITS),
+    _vae("sd1", f"{_LDM_VAE} decoder.conv_in.weight[1]=4", "ldm", SAME_VAE),
     _vae("flux1", f"{_LDM_VAE} decoder.conv_in.weight[1]=16 decoder.conv_in.weight:4", "ldm", _FLUX_FITS),
-    _vae("sd1", f"{_DIFFUSERS_VAE} decoder.conv_in.weight[1]=4 decoder.conv_in.weight:4", "diffusers", _SD_FITS),
+    _vae("sd1", f"{_DIFFUSERS_VAE} decoder.conv_in.weight[1]=4 decoder.conv_in.weight:4", "diffusers", SAME_VAE),
     _vae("flux1", f"{_DIFFUSERS_VAE} decoder.conv_in.weight[1]=16 decoder.conv_in.weight:4", "diffusers", _FLUX_FITS),
     _vae("cascade", "vquantizer.codebook.weight", "original"),
     _vae("sana", "decoder.stages.#.op_list.#.main.conv.conv.bias|encoder.project_in.conv.bias", "original"),

@@ -5,7 +5,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
     'encode': ('encode', 'Encode', "Encode an image into latents with the model's VAE.", 'generation', '1.1.0',
      (('image', ('ref', (), (), 'image'), 'image to encode; the model must support its width and height',
        (('primary', True), ('precheck', 'supported'))),
-      ('model', ('ref', (), (), 'model'), 'model name or path, or a linked model', ()),
+      ('model', ('ref', (), (), 'model'), 'name or path of a model, or a reference to one (@1)', ()),
       ('seed', ('union', (('int',), ('none',))),
        'random seed for sampling the latents; if omitted, their mean is used, which is always the same',
        (('required', False), ('ge', 0), ('le', 18446744073709551615), ('common', False)))),

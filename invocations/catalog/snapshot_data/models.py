@@ -3,7 +3,7 @@
 
 SPECS: 'dict[str, tuple[object, ...]]' = {
     'vae': ('vae', 'VAE', 'Replace the VAE of a model, which converts between images and latents.', 'generation', '1.0.0',
-     (('model', ('ref', (), (), 'model'), 'model name or path, or a linked model', (('primary', True),)),
+     (('model', ('ref', (), (), 'model'), 'name or path of a model, or a reference to one (@1)', (('primary', True),)),
       ('name', ('str',), 'VAE to use: a name, a path, or a model',
        (('position', 1), ('completes', 'vae'), ('precheck', 'of_same_latents')))),
      (('model', ('ref', (), (), 'model'), 'the model', (('primary', True),)),),

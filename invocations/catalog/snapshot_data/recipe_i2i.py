@@ -10,7 +10,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        (('required', False), ('default', ''), ('short', 'n'), ('completes', 'prompt'), ('feature', 'negative'))),
       ('strength', ('float',), 'denoising strength: near 0 changes little, 1 changes everything',
        (('required', False), ('default', 0.7), ('gt', 0), ('le', 1), ('feature', 'strength'))),
-      ('model', ('ref', (), (), 'model'), 'model name or path, or a linked model',
+      ('model', ('ref', (), (), 'model'), 'name or path of a model, or a reference to one (@1)',
        (('required', False), ('default', 'default'), ('short', 'm'), ('completes', 'model'))),
       ('width', ('union', (('int',), ('none',))), "new width (default: computed from the height, or the image's width)",
        (('required', False), ('short', 'w'), ('unit', 'px'), ('ge', 8), ('le', 8192))),

@@ -19,7 +19,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        (('required', False), ('default', ''), ('short', 'n'), ('completes', 'prompt'), ('feature', 'negative'))),
       ('strength', ('float',), 'denoising strength inside the mask: near 0 changes little, 1 changes everything',
        (('required', False), ('default', 1.0), ('gt', 0), ('le', 1), ('feature', 'strength'))),
-      ('model', ('ref', (), (), 'model'), 'model name or path, or a linked model',
+      ('model', ('ref', (), (), 'model'), 'name or path of a model, or a reference to one (@1)',
        (('required', False), ('default', 'default'), ('short', 'm'), ('completes', 'model'))),
       ('steps', ('union', (('int',), ('none',))), 'number of denoising steps',
        (('required', False), ('short', 's'), ('ge', 1), ('le', 1000), ('by_model', True))),

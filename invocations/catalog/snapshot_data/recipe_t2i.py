@@ -7,7 +7,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        (('primary', True), ('position', 1), ('free_text', True), ('completes', 'prompt'))),
       ('negative', ('str',), 'negative prompt: what the image should not show',
        (('required', False), ('default', ''), ('short', 'n'), ('completes', 'prompt'), ('feature', 'negative'))),
-      ('model', ('ref', (), (), 'model'), 'model name or path, or a linked model',
+      ('model', ('ref', (), (), 'model'), 'name or path of a model, or a reference to one (@1)',
        (('required', False), ('default', 'default'), ('short', 'm'), ('completes', 'model'))),
       ('width', ('union', (('int',), ('none',))), 'width of the image, a multiple of 8',
        (('required', False), ('short', 'w'), ('unit', 'px'), ('ge', 8), ('le', 8192), ('by_model', True))),

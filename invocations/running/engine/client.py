@@ -34,10 +34,11 @@ from invocations.spec import InvocationSpec
 from .crashes import Crashes
 from .link import EngineLink, NoEngine
 from .messages import LineTooLong
-from .start import read_ready
+from .start import TAKEN, read_ready
 
 WORKER: Final = "engine"
 CANCEL_S: Final = 1.0  # how long a cancelled step may take to stop before nobody waits for it any more
+START_S: Final = 60.0  # how long an engine may take to start
 NOTE_S: Final = 1.0  # how long a task may wait for other clients before the user is told
 LONG_LOAD_S: Final = 2.0  # how long a model must take to load before an engine is started unasked
 CRASHED = "it crashed three times within ten minutes; `engine log` shows why, `engine start` starts it again"
@@ -50,7 +51,8 @@ class _Current:
     task: WorkerTask
     left: int
     since: float
-    waits: bool = False
+    before: int = 0  # how many other tasks come before it
+    is_told: bool = False  # whether the user knows that the task waits
     cancelled_at: float | None = None
 
 
@@ -83,6 +85,7 @@ class EngineWorkers(Workers):
         self._clock = clock
         self._link: EngineLink | None = None
         self._ready: int | None = None  # the pipe of an engine that is starting
+        self._start_by = 0.0
         self._current: _Current | None = None
         self._told: deque[Told] = deque()
         self._is_absent = False
@@ -155,7 +158,7 @@ class EngineWorkers(Workers):
             why = CRASHED
         elif self._is_absent and may_start:
             try:
-                self._ready = self._start()
+                self._ready, self._start_by = self._start(), self._clock() + START_S
                 return
             except OSError as failed:
                 why = f"it cannot start: {(failed.strerror or str(failed)).lower()}"
@@ -182,7 +185,8 @@ class EngineWorkers(Workers):
         """Connect to the engine that has just started, or report that it cannot start."""
         assert self._ready is not None
         ready, self._ready = self._ready, None
-        if why := read_ready(ready):
+        why = read_ready(ready)
+        if why not in ("", TAKEN):
             self._told.append(LeftOut(WORKER, f"it cannot start: {why}", is_usual=True))
             return
         self._connect(may_start=False)
@@ -197,7 +201,7 @@ class EngineWorkers(Workers):
         if current is None:
             return
         if "place" in message:
-            current.waits = message["place"] > 0
+            current.before = int(message["place"])
             return
         try:
             told = told_from_json(message)
@@ -206,7 +210,7 @@ class EngineWorkers(Workers):
         if isinstance(told, StepReturned):
             self._leave("it has other tasks")
             return
-        current.waits = False
+        current.before = 0
         self._told.append(told)
         if isinstance(told, (StepFinished, StepFailed, StepStopped)):
             current.left -= 1
@@ -215,6 +219,13 @@ class EngineWorkers(Workers):
 
     def _on_time(self) -> list[float]:
         """Do what is due by now; return when something is due next."""
+        if self._ready is not None:
+            if self._clock() < self._start_by:
+                return [self._start_by]
+            os.close(self._ready)
+            self._ready = None
+            self._told.append(LeftOut(WORKER, "it does not start", is_usual=True))
+            return []
         current = self._current
         if current is None:
             return []
@@ -223,14 +234,15 @@ class EngineWorkers(Workers):
                 self._stop()
                 return []
             return [current.cancelled_at + CANCEL_S]
-        if not current.waits:
+        if not current.before or current.is_told:
             return []
         if self._clock() < current.since + NOTE_S:
             return [current.since + NOTE_S]
-        current.waits = False
+        current.is_told = True
         step = current.task.steps[0]
         where = (current.task.session_id, step.node_id, step.type, step.path, time.time())
-        note = LogMessage(*where, message="waiting for another invokeai", note=True)
+        others = "another invokeai" if current.before == 1 else f"{current.before} other invokeai commands"
+        note = LogMessage(*where, message=f"waiting for {others}", note=True)
         self._told.append(StepEmitted(*self._place(0), note))
         return []
 

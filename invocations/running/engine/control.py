@@ -10,10 +10,11 @@ from contextlib import suppress
 from typing import Any
 
 from .crashes import Crashes
-from .link import NoEngine, connect
+from .link import NoEngine, connect, remove_stale
 from .place import EnginePlace
-from .start import read_ready, start_engine
+from .start import TAKEN, read_ready, start_engine
 
+START_S = 60.0  # how long an engine that another process has started may take to be ready
 END_S = 10.0  # how long an engine may take to end after its connections are closed
 POLL_S = 0.02
 
@@ -41,6 +42,8 @@ class EngineControl:
             why = read_ready(start_engine(self.place, self._settings))
         except OSError as error:
             why = (error.strerror or str(error)).lower()
+        if why == TAKEN:  # another process has just started it
+            return not self._wait_until_ready()
         if why:
             raise EngineFailed(why)
         return True
@@ -76,6 +79,7 @@ class EngineControl:
                 return False
             raise EngineFailed(error.why) from error
         self._wait_for(pid)
+        remove_stale(self.place)
         return True
 
     def log(self) -> str:
@@ -92,6 +96,15 @@ class EngineControl:
             return []
         places = [EnginePlace(self.place.folder, name.removesuffix(".sock")) for name in names]
         return [EngineControl(place, {}, self._sleep) for place in places if place != self.place]
+
+    def _wait_until_ready(self) -> bool:
+        """Wait until an engine that is starting can be reached. Raises: EngineFailed."""
+        until = time.monotonic() + START_S
+        while time.monotonic() < until:
+            if self.status() is not None:
+                return True
+            self._sleep(POLL_S)
+        raise EngineFailed("it does not start")
 
     def _wait_for(self, pid: int) -> None:
         """Wait until a process has ended; one that does not end is killed."""

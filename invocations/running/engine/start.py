@@ -15,6 +15,7 @@ from .place import EnginePlace
 MODULE = "invocations.run_engine"
 DETACHED = '"$@" &'  # the shell ends at once, so nobody has to wait for the engine as for a child
 READY = "ready"
+TAKEN = "an engine is already running"  # or starting
 VARIABLE = "INVOKEAI_ENGINE_START"  # names the variable with the settings of the engine
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from invocations.foreign import MAX_BYTES, ForeignData, read_bytes
+from invocations.foreign import MAX_BYTES, ForeignData, read_bytes, too_large
 from invocations.services.errors import ServiceError
 from invocations.services.images.sources import near_file
 from invocations.services.translate_errors import translated
@@ -85,7 +85,7 @@ class LocalFiles(FileService):
         with translated():
             data = in_background(lambda: stream.read(MAX_BYTES + 1), self._cancelled)
         if len(data) > MAX_BYTES:
-            raise file_unreadable("standard input", f"it is larger than {MAX_BYTES // 2**20} MiB")
+            raise file_unreadable("standard input", f"it {too_large(MAX_BYTES)}")
         return data
 
 

@@ -65,7 +65,7 @@ class LocalGeneration(GenerationService):
         self._images, self._tensors, self._models = images, tensors, models
         self._device_settings = (device, SHORT_DTYPES.get(dtype, dtype))
         self._on_model_load = on_model_load
-        self._on_note = on_note
+        self.on_note = on_note
         self._cancelled = cancelled
         self._budgets, self._copies = (ram_bytes, vram_bytes), copies
         self.preview_every = preview_every
@@ -185,9 +185,9 @@ class LocalGeneration(GenerationService):
             return self._device.name
 
     @property
-    def held_models(self) -> tuple[str, ...]:
-        """The folders or files of the loaded models."""
-        return tuple(dict.fromkeys(path for path, _ in self._memory.held())) if "_memory" in self.__dict__ else ()
+    def held_parts(self) -> tuple[tuple[str, str], ...]:
+        """The folder or file, and the name, of each loaded part of a model."""
+        return self._memory.held() if "_memory" in self.__dict__ else ()
 
     @property
     def held_bytes(self) -> int:
@@ -268,14 +268,14 @@ class LocalGeneration(GenerationService):
             self._imported |= missing
 
     def _device_for(self, card: ModelCard) -> Device:
-        """Return the device in the precision of this model; the first time that the CPU decides it, show a note."""
+        """Return the device in the precision of this model; if the CPU decides it, note so before the first run."""
         if self._device_settings[1] != "auto":
             return self._device
         from core.devices import auto_dtype
 
         device = replace(self._device, dtype_name=auto_dtype(self._device.kind, card.size_bytes))
-        if device != self._device and self._on_note is not None and self._on_note(IN_BF16.format(card.name)):
-            self._on_note = None
+        if device != self._device and self.on_note is not None and not self._models.has_run(card):
+            self.on_note = None if self.on_note(IN_BF16.format(card.name)) else self.on_note
         return device
 
     def _latents(self, ref: LatentsRef) -> Tensor:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from invocations.foreign import too_large
 from invocations.services.errors import ServiceError, image_unreadable
 from invocations.services.translate_errors import translated
 
@@ -140,7 +141,7 @@ def _limited(stream: BinaryIO, name: str, *, deadline: float | None) -> bytes:
         parts.append(part)
         size += len(part)
         if size > MAX_BYTES:
-            raise image_unreadable(name, f"it is larger than {MAX_BYTES // 2**20} MiB")
+            raise image_unreadable(name, f"it {too_large(MAX_BYTES)}")
         if deadline is not None and time.monotonic() > deadline:
             raise image_unreadable(name, f"it took longer than {DOWNLOAD_TIMEOUT_S:g} s")
     return b"".join(parts)

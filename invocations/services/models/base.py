@@ -46,6 +46,11 @@ class ModelSettings:
     clip_skip: int = 0  # number of text encoder layers to skip at the end
     path: str = ""  # the absolute path of its folder or file
 
+    @property
+    def size_bytes(self) -> int:
+        """The size of all its weights in bytes."""
+        return sum(self.part_bytes.values())
+
 
 @frozen
 class ModelInfo:
@@ -53,7 +58,7 @@ class ModelInfo:
 
     kind: such as `model` or `lora`. title: what it is, as a noun phrase. state: READY, NEEDS, NOT_YET or UNUSABLE.
     reason: why it is not ready, as a short phrase. fits: whether it fits into memory if it is ready: FITS, SLOWER,
-    TOO_LARGE, or UNKNOWN.
+    TOO_LARGE, or UNKNOWN. families: all families that it may belong to, `family` among them.
     """
 
     name: str
@@ -67,6 +72,7 @@ class ModelInfo:
     state: str = READY
     reason: str = ""
     fits: str = UNKNOWN
+    families: tuple[str, ...] = ()
 
     def serves_as(self, what: str) -> bool:
         """Return True if it can be used as a `model` or a `vae`; a model lends its VAE."""
@@ -111,12 +117,15 @@ class ModelDetails:
 class ScannedFolder:
     """The models in a folder.
 
-    folders: the folder and those that ComfyUI's settings add. complete: whether everything in them was listed.
+    folders: the folder and those that ComfyUI's settings add. complete: whether everything in them was listed. If not,
+    folders below `max_depth` or files beyond the first `max_entries` were left out.
     """
 
     models: tuple[ModelInfo, ...]
     folders: tuple[str, ...]
     complete: bool
+    max_depth: int
+    max_entries: int
 
 
 @frozen
@@ -144,9 +153,11 @@ class MemoryFit:
         return FITS if self.needs <= self.free else SLOWER if self.least <= self.free else TOO_LARGE
 
     def __str__(self) -> str:
+        from invocations.shown_numbers import counted, readable_sizes  # imported here because most lines show no sizes
+
         smaller = f"measured at {self.at[0]}x{self.at[1]}" if self.at != NO_SIZE else "estimated from its weights"
-        measured = f"measured on {self.runs} run{'s' * (self.runs != 1)}" if self.runs else smaller
-        needed, free = amounts(self.needs, self.needs if self.free is None else self.free)
+        measured = f"measured on {counted(self.runs, 'run')}" if self.runs else smaller
+        needed, free = readable_sizes(self.needs, self.needs if self.free is None else self.free)
         needs = f"needs {'' if self.runs else 'at least '}{needed} ({measured})"
         if self.free is None:
             return needs
@@ -201,6 +212,10 @@ class ModelService(ABC):
         """Return how many images of a size should fit into memory at once, 1 if not known. Raises: ServiceError."""
         return 1
 
+    def cut_folders(self) -> Mapping[str, int]:
+        """Return the folders with too many entries, each with how many of them were searched for models."""
+        return {}
+
     @abstractmethod
     def details(self, name_or_path: str) -> ModelDetails:
         """Return everything that is known about a model or another file. Raises: ServiceError."""
@@ -217,8 +232,8 @@ class ModelService(ABC):
         """Return the models in a folder of another program and in its subfolders. Raises: ServiceError."""
 
     @abstractmethod
-    def search(self, folder: str) -> None:
-        """Also find the models in a folder, until the process ends."""
+    def search(self, folder: str, *, also: bool = True) -> None:
+        """Also find the models in a folder, or no longer (`also=False`), until the process ends."""
 
     @abstractmethod
     def kinds(self) -> Mapping[str, str]:
@@ -227,17 +242,3 @@ class ModelService(ABC):
     @abstractmethod
     def families(self) -> Mapping[str, str]:
         """Return all families of models, each with its title."""
-
-
-def amounts(first: int, second: int) -> tuple[str, str]:
-    """Return two numbers of bytes in MB or GB, with as many digits as are needed to tell them apart."""
-    found = _amount(first, 0), _amount(second, 0)
-    for digits in range(1, 4):
-        if first == second or found[0] != found[1]:
-            break
-        found = _amount(first, digits), _amount(second, digits)
-    return found
-
-
-def _amount(size: int, digits: int) -> str:
-    return f"{size / 10**9:.{digits + 1}f} GB" if size >= 10**9 else f"{size / 10**6:.{digits}f} MB"

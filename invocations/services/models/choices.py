@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from invocations.foreign import ForeignData, json_data, read_bytes
+from invocations.foreign import FileState, ForeignData, file_state, json_data, read_bytes
 from invocations.services.errors import SaveFailed
 
 SCHEMA = "model-choices/1"
@@ -17,8 +14,7 @@ SCHEMA = "model-choices/1"
 Choice = tuple[str, str]  # the kind and the family; "" for what is recognized
 NONE: Choice = ("", "")
 
-State = tuple[int, int, int]  # inode, size and time of change of a file
-NEVER: State = (0, 0, 0)  # no file has been read
+NEVER: FileState = (0, 0, 0)  # no file has been read
 
 
 class ModelChoices:
@@ -26,7 +22,7 @@ class ModelChoices:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._known: tuple[State, dict[str, Choice]] = NEVER, {}  # what the file in this state holds
+        self._known: tuple[FileState, dict[str, Choice]] = NEVER, {}  # what the file in this state holds
         self.refresh()
 
     def refresh(self) -> None:
@@ -34,8 +30,7 @@ class ModelChoices:
         if self._path is None:
             return
         try:
-            status = os.stat(self._path)
-            state = status.st_ino, status.st_size, status.st_mtime_ns
+            state = file_state(os.stat(self._path))
             if state != self._known[0]:
                 self._known = state, _read(self._path)
         except (OSError, ForeignData):  # the file does not exist if nothing was stated
@@ -93,17 +88,16 @@ def _read(path: Path) -> dict[str, Choice]:
         raise ForeignData("it does not hold kinds and families of models") from error
 
 
-@contextmanager
-def undo_hint(path: Path, kind: str, family: str) -> Iterator[None]:
-    """Add to the error for an unsupported model how to undo the kind and family that the user has stated for it."""
-    from core.errors import ModelUnsupported
+def undo_hint(path: Path, kind: str, family: str, reason: str = "") -> str:
+    """Return how to undo the kind and the family that the user has stated for a model, or "" if none is stated.
 
-    try:
-        yield
-    except ModelUnsupported as error:
-        stated = {name: said for name, said in (("kind", kind), ("family", family)) if said}
-        if stated:
-            said = " and ".join([f"the {name} {each}" for name, each in stated.items()])
-            undo = " ".join(["models info", shlex.quote(str(path)), *[f"--{name} auto" for name in stated]])
-            error.hint = f"you stated {said}; to undo it: {undo}"
-        raise
+    reason: of the refusal; what it says already is not repeated
+    """
+    import shlex  # imported here because few models are refused
+
+    stated = {name: said for name, said in (("kind", kind), ("family", family)) if said}
+    if not stated:
+        return ""
+    said = " and ".join([f"the {name} {each}" for name, each in stated.items()])
+    undo = " ".join(["models info", shlex.quote(str(path)), *[f"--{name} auto" for name in stated]])
+    return f"undo it: {undo}" if reason.startswith(f"you stated {said},") else f"you stated {said}; to undo it: {undo}"

@@ -13,4 +13,9 @@ def choose_model(context: InvocationContext, inputs: Mapping[str, Any]) -> dict[
     """Return the model with this name. Raises: ServiceError."""
     model = context.models.find(inputs["name"])
     context.fact("model", model.model)
+    borrowed = context.models.settings(model).borrowed
+    if borrowed:
+        from .borrowed import BORROWED, borrowed_text  # imported on demand: few models borrow parts
+
+        context.fact(BORROWED, borrowed_text(borrowed))
     return {"model": model}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -13,8 +14,10 @@ from .base import BUILT_IN, READY, UNUSABLE, ModelDetails, ModelInfo, ModelSetti
 
 if TYPE_CHECKING:
     from core.models.card import ModelCard
+    from core.models.kinds.identity import Identity, ModelPart
     from invocations.errors import InvocationError
 
+    from .fit import Fits
     from .library import LibraryModel
 
 MAX_CARDS: Final = 16  # number of models whose settings are cached
@@ -53,7 +56,8 @@ def settings_of(card: ModelCard) -> ModelSettings:
 def info_of(model: LibraryModel) -> ModelInfo:
     """Return one row of the list of models."""
     from core.models.kinds.titles import describe
-    from core.models.refusal import state_of
+
+    from .states import state_of
 
     found = model.found
     identity, (state, reason) = found.identity, state_of(found)
@@ -68,7 +72,20 @@ def info_of(model: LibraryModel) -> ModelInfo:
         title=UNREADABLE if found.problem and not found.container else describe(identity),
         state=state,
         reason=reason,
+        families=identity.fits or (identity.family,) if identity.family else (),
     )
+
+
+def infos_of(models: Sequence[LibraryModel], fits: Fits | None) -> list[ModelInfo]:
+    """Return the rows of the list of models; `fits` compares what usable models need with the free memory."""
+    infos = [info_of(each) for each in models]
+    if fits is None:
+        return infos
+    ready = [place for place, info in enumerate(infos) if info.is_usable]
+    words = fits.words((infos[place].size_bytes, models[place].found.identity.dtype) for place in ready)
+    for place, word in zip(ready, words, strict=True):
+        infos[place] = replace(infos[place], fits=word)
+    return infos
 
 
 def details_of(
@@ -83,16 +100,8 @@ def details_of(
 
     prediction: what its denoiser predicts, if it is usable. refused: why it cannot generate images
     """
-    from core.models.refusal import refusal
-
-    info, found = info_of(model), model.found
-    identity = found.identity
-    if defaults is not None and defaults.borrowed:
-        info = replace(info, state=READY, reason="")
-    advice = "" if info.is_usable else refusal(found).hint
-    if isinstance(refused, ServiceError) and (info.is_usable or (identity.why and identity.why[0].startswith(STATED))):
-        info = replace(info, state=UNUSABLE, reason=str(refused.fields.get("reason", refused.message)))
-        advice = refused.hint
+    found, identity = model.found, model.found.identity
+    info, advice = _judged(model, defaults, refused)
     return ModelDetails(
         info=info,
         container=found.container,
@@ -101,7 +110,7 @@ def details_of(
         quantization=identity.quant,
         why=identity.why,
         advice=advice,
-        parts=tuple([(part.role, part.family, part.size_bytes) for part in identity.parts]),
+        parts=tuple([(part.role, _part_family(part, identity), part.size_bytes) for part in identity.parts]),
         missing=identity.missing,
         facts=identity.facts,
         notes=_notes(model, prediction),
@@ -110,6 +119,29 @@ def details_of(
         fingerprint=fingerprint,
         added=added,
     )
+
+
+def _judged(
+    model: LibraryModel, defaults: ModelSettings | None, refused: InvocationError | None
+) -> tuple[ModelInfo, str]:
+    """Return the row of a model with its state, and what to do with the model if it is not ready."""
+    from core.models.refusal import refusal
+
+    info, why = info_of(model), model.found.identity.why
+    if defaults is not None and defaults.borrowed:
+        info = replace(info, state=READY, reason="")
+    if isinstance(refused, ServiceError) and (info.is_usable or (why and why[0].startswith(STATED))):
+        reason = str(refused.fields.get("reason", refused.message))
+        return replace(info, state=UNUSABLE, reason=reason), refused.hint
+    return info, "" if info.is_usable else refusal(model.found).hint
+
+
+def _part_family(part: ModelPart, identity: Identity) -> str:
+    """Return the family of a part; a VAE whose tensors do not show its family has that of its model."""
+    from core.models.kinds.vaes import SAME_VAE
+
+    is_alike = part.role == "vae" and identity.kind == "model" and part.family in SAME_VAE
+    return identity.family if is_alike and identity.family.partition("-")[0] in SAME_VAE else part.family
 
 
 def _origin(model: LibraryModel) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from invocations.foreign import file_state
+
 if TYPE_CHECKING:
     from core.models.card import ModelCard
     from core.models.part import PartSource
@@ -71,9 +73,6 @@ def state_of(card: ModelCard) -> str:
 
 
 def _state_of(files: Iterable[Path], reading: str = "") -> str:
-    lines = []
-    for file in files:
-        stat = file.stat()
-        lines.append(f"{file} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns}")
+    lines = [" ".join(map(str, (file, *file_state(file.stat())))) for file in files]
     text = reading + "\n".join(lines)
     return f"model {hashlib.sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}"

@@ -139,6 +139,10 @@ class Fits:
         now, then = (self._fit(card, each, {}, NO_SIZE).least for each in (device, smaller))
         return f"--dtype {DTYPES[narrow]}" if fit.least - now + then <= fit.free else ""
 
+    def has_run(self, card: ModelCard, state: str) -> bool:
+        """Return True if an earlier run of a model was measured on this device in this precision, at any size."""
+        return bool(self._peaks.by_size(Kind(state, self._place(card.size_bytes)[1], NO_SIZE)))
+
     def keep(
         self, card: ModelCard, state: str, size: tuple[int, int], node: str, size_bytes: int, place: str = "whole"
     ) -> None:

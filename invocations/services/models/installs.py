@@ -12,7 +12,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any, Final
 
-from invocations.foreign import ForeignData, json_data, read_text
+from invocations.foreign import MALFORMED, ForeignData, json_data, read_text
 from invocations.foreign_yaml import MAX_YAML_BYTES, yaml_data
 from invocations.frozen import frozen
 
@@ -57,7 +57,7 @@ def _recorded(root: Path) -> Iterator[tuple[str, InstalledModel]]:
             config = json_data(text)
             path = os.path.normpath(root / "models" / str(config["path"]))
             yield path, _installed(config)
-        except (ForeignData, LookupError, TypeError, ValueError, AttributeError):
+        except MALFORMED:
             continue
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import time
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Final
 
+from invocations.foreign import MALFORMED
+from invocations.services.errors import ServiceError
+
 from .choices import ModelChoices
+from .code_state import code_state
 
 if TYPE_CHECKING:
     from core.models.recognized import Recognized
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     from .index import IndexedModel, ModelIndex
 
 INDEX: Final = "index.sqlite"
-MALFORMED: Final = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # caused by damaged rows
 
 
 class RecognizedModels:
@@ -68,6 +70,17 @@ class RecognizedModels:
 
         kind, family = self._choices.of(candidate.path)
         return recognize(candidate, kind=kind, family=family)
+
+    def check_stated(self, path: Path) -> None:
+        """Refuse to state what a file is that cannot be read, as that would have no effect. Raises: ServiceError."""
+        from core.models.refusal import refusal
+        from core.models.scan import candidate_at
+
+        found = self.opened(candidate_at(path))
+        if found.problem and not found.container:
+            error = refusal(found)
+            message = f"a kind or family stated for {path} would have no effect: {found.problem}"
+            raise ServiceError(message, error.hint, code=error.code, path=path, reason=found.problem)
 
     def added(self, path: Path) -> float | None:
         """Return when a model was first seen, in seconds since 1970, or None if that is not stored."""
@@ -128,14 +141,4 @@ class RecognizedModels:
             return None
         from .index import ModelIndex
 
-        return ModelIndex(self._store / INDEX, _rules())
-
-
-def _rules() -> int:
-    """Return a number that changes with the code that recognizes models; it marks older entries as outdated."""
-    import core.models
-
-    folder = Path(core.models.__path__[0])
-    files = sorted([*folder.glob("*.py"), *folder.glob("kinds/*.py")])
-    states = [f"{file.name} {status.st_size} {status.st_mtime_ns}" for file in files for status in (file.stat(),)]
-    return zlib.crc32("\n".join(states).encode()) & 0x7FFFFFFF
+        return ModelIndex(self._store / INDEX, code_state())

@@ -11,15 +11,15 @@ from threading import RLock
 from typing import TYPE_CHECKING, Final
 
 from invocations.frozen import frozen
-from invocations.language.did_you_mean import nearest, one_of
 
-from .base import BUILT_IN
+from .base import BUILT_IN, UNUSABLE
 from .installs import InstalledModel, extra_folders, installed_models
 from .known import RecognizedModels
-from .names import MAX_LISTED, ambiguous, misplaced, names_of, unique_names
+from .meant import meant, of_family, suggestion
+from .names import MAX_LISTED, ambiguous, misplaced, names_of, qualified, unique_names
 
 if TYPE_CHECKING:
-    from core.errors import ModelMissing
+    from core.errors import ModelError
     from core.models.recognized import Recognized
     from core.models.scan import ModelCandidate, Scan
 
@@ -51,6 +51,7 @@ class ModelLibrary:
         self._candidates: dict[Path, ModelCandidate] = {}  # what may be models in the user's folders
         self._built_in: Recognized | None = None  # it is not stored: most lines need no index
         self._by_name: dict[str, list[LibraryModel]] | None = None
+        self._cut: tuple[str, ...] = ()
         self._listed: dict[str, int] | None = None  # the folders that were listed, with their times of change
 
     def models(self) -> tuple[LibraryModel, ...]:
@@ -59,39 +60,74 @@ class ModelLibrary:
             self._list()
             return self._models
 
+    def cut(self) -> dict[str, int]:
+        """Return the folders that have too many entries, each with how many of them were searched."""
+        from core.models.scan import MAX_ENTRIES
+
+        with self._lock:
+            self._list_changed()
+            return dict.fromkeys(self._cut, MAX_ENTRIES)
+
     def find(self, name: str, kind: str = "model") -> LibraryModel | None:
         """Return the model with this name; models of this kind come before others with the same short name.
 
+        Unusable models come last. A name with a folder, such as `ink@styles`, keeps its meaning if another folder of
+        that name is added: it refers to the model in the folder of the user that comes first.
         The folders are listed again only if one of them has changed. Raises: ServiceError, if several models share it.
         """
         with self._lock:
             self._list_changed()
-            found = self._names().get(name, [])
+            found = self._names().get(name, []) or self._in_folders(name)
             exact = [each for each in found if each.name == name]
-            kinds = [[each for each in found if each.found.identity.kind == wanted] for wanted in (kind, "model")]
-            alike = next(filter(None, (exact, *kinds, found)), [])
-            if len(alike) > 1:
+            usable = [each for each in found if not _is_unusable(each.found)]
+            kinds = [[each for each in usable if each.found.identity.kind == wanted] for wanted in (kind, "model")]
+            alike = next(filter(None, (exact, *kinds, usable, found)), [])
+            first = [each for each in alike if each.folder == alike[0].folder] if qualified(name)[1] else alike
+            if len(first) > 1:
                 raise ambiguous(name, [each.name for each in alike])
-            return alike[0] if alike else None
+            return first[0] if first else None
 
-    def missing(self, wanted: str, kind: str, base: Path) -> ModelMissing:
+    def _in_folders(self, name: str) -> list[LibraryModel]:
+        """Return the models that a name with several folders refers to, such as `ink@new/styles`."""
+        base, folders = qualified(name)
+        found = self._names().get(base, []) if folders else []
+        return [each for each in found if each.found.path.parent.parts[-len(folders) :] == folders]
+
+    def missing(self, wanted: str, kind: str, base: Path) -> ModelError:
         """Return the error for a name or a path at which there is nothing. base: where relative paths start."""
         from core.errors import ModelMissing
         from core.models.refusal import is_path, missing
+        from core.models.unreadable import closed_above
 
-        known = [each.name for each in self.models() if each.found.identity.kind in (kind, "model")]
-        like = self._like(wanted)
-        hint = f"did you mean {one_of(like)}?" if like else ""
-        if kind == "vae" and not is_path(wanted):
+        kinds = (kind, "model")
+        known = [
+            each.name for each in self.models() if each.found.identity.kind in kinds and not _is_unusable(each.found)
+        ]
+        like = self._like(wanted) or meant(wanted, known)
+        hint = (of_family(wanted, self._families()) if kind == "model" else "") or suggestion(like)
+        if kind == "vae" and not is_path(wanted) and closed_above(base / wanted) is None:
             return ModelMissing(wanted, self._folders, known, hint, kind="VAE")
-        is_typo = os.path.isdir(base / wanted.split("/")[0]) or bool(nearest(wanted, known))
-        return missing(wanted, self._folders, known, hint=hint, is_typo=is_typo)
+        is_typo = os.path.isdir(base / wanted.split("/")[0])
+        return missing(wanted, self._folders, known, hint=hint, is_typo=is_typo, base=base)
+
+    def _families(self) -> list[tuple[str, str]]:
+        """Return the family and the name of each model that can generate images now."""
+        from core.models.refusal import can_run
+
+        found = [(each.name, each.found) for each in completed(self.models())]
+        return [
+            (one.identity.family, name)
+            for name, one in found
+            if one.identity.kind == "model"
+            and not one.identity.missing
+            and can_run(one.identity, one.container) is None
+        ]
 
     def _like(self, wanted: str) -> list[str]:
         """Return the names of models that a string names in the wrong place or form, as in `folder/NAME`."""
         with self._lock:
             for folder, name in misplaced(wanted):
-                found = self._names().get(name, [])
+                found = [each for each in self._names().get(name, []) if not _is_unusable(each.found)]
                 inside = [each for each in found if folder and each.found.path.parent.name == folder]
                 if found:
                     return [each.name for each in inside or found][:MAX_LISTED]
@@ -104,6 +140,7 @@ class ModelLibrary:
     def lenders(self, path: Path) -> list[Recognized]:
         """Return the models that may lend a part to a file: those in the user's folders, and those beside the file.
 
+        Each has its distance from the file: 0 in the same folder of the user, then the other folders in their order.
         The folders are listed again only if one of them has changed.
         """
         from core.models.companions import beside
@@ -111,7 +148,9 @@ class ModelLibrary:
         with self._lock:
             self._list_changed()
             candidates = {each.path: each for each in beside(path)} | self._candidates
-        return self._known.recognized(list(candidates.values()))
+        trees = sorted(map(_tree, self._folders), key=lambda tree: not _is_in(tree, path))
+        found = self._known.recognized(list(candidates.values()))
+        return [replace(each, distance=_distance(each.path, trees)) for each in found]
 
     def in_folder(self, folder: Path) -> tuple[tuple[LibraryModel, ...], tuple[Path, ...], bool]:
         """Return the models in a folder, the folders that were scanned, and whether everything in them was listed.
@@ -128,11 +167,11 @@ class ModelLibrary:
             return tuple(models), folders, all(scan.complete for scan in inside.values())
 
     def _every_folder(self) -> list[Path]:
-        return [path for folder in self._folders for path in (folder, *extra_folders(folder))]
+        return [path for folder in self._folders for path in _tree(folder)]
 
     def _default(self) -> Recognized:
         """Return the built-in model."""
-        from core.models.catalog import DEFAULT, DEFAULT_PATH
+        from core.model_paths import DEFAULT, DEFAULT_PATH
         from core.models.scan import candidate_at
 
         self._built_in = self._built_in or self._known.opened(candidate_at(DEFAULT_PATH, DEFAULT))
@@ -148,6 +187,7 @@ class ModelLibrary:
         scans = _scans(self._every_folder())
         self._candidates = {one.path: one for scan in scans.values() for one in scan.candidates}
         self._models = self._named(scans, self._default())
+        self._cut = tuple([str(folder) for folder, scan in scans.items() if scan.is_cut])
         listed = {path: then for scan in scans.values() for path, then in scan.folders}
         missing = {str(folder): 0 for folder in self._folders if str(folder) not in listed}
         is_settled = max(listed.values(), default=0) < began - SETTLED_NS
@@ -175,7 +215,8 @@ class ModelLibrary:
         rows += [(each, origin[each.path]) for each in found] + closed
         installed = [records.get(str(each.path)) for each, _ in rows]
         own = [(known.name if known else "") or each.name for (each, _), known in zip(rows, installed, strict=True)]
-        names = unique_names([(name, each.identity.kind, each.path) for name, (each, _) in zip(own, rows, strict=True)])
+        models = [(name, each.identity.kind, each.path) for name, (each, _) in zip(own, rows, strict=True)]
+        names = unique_names(models, {each.path for each, _ in rows if _is_unusable(each)})
         names = [built_in.name, *names[1:]] if built_in else names
         return tuple(
             [
@@ -207,6 +248,26 @@ def _without_lent(model: LibraryModel, lent: frozenset[str]) -> LibraryModel:
     return replace(model, found=replace(found, identity=replace(found.identity, missing=missing)))
 
 
+def _tree(folder: Path) -> tuple[Path, ...]:
+    """Return a folder of the user, with the folders that ComfyUI's settings add to it."""
+    return (folder, *extra_folders(folder))
+
+
+def _is_in(tree: Iterable[Path], path: Path) -> bool:
+    return any(path.is_relative_to(folder) for folder in tree)
+
+
+def _distance(path: Path, trees: Sequence[Sequence[Path]]) -> int:
+    """Return the place of the first tree of folders that contains a path; 0 if none does, as it lies near the file."""
+    return next((place for place, tree in enumerate(trees) if _is_in(tree, path)), 0)
+
+
+def _is_unusable(found: Recognized) -> bool:
+    from .states import state_of
+
+    return state_of(found)[0] == UNUSABLE
+
+
 def _scans(folders: Iterable[Path]) -> dict[Path, Scan]:
     """Scan each folder that exists."""
     from core.models.scan import scan
@@ -219,7 +280,7 @@ def _unreadable(scan: Scan) -> list[Recognized]:
     from core.models.recognized import Recognized
 
     return [
-        Recognized(path, path.name, problem=f"it cannot be listed: {reason}", code="model_broken")
+        Recognized(path, path.name, problem=f"it cannot be read: {reason}", code="model_unreadable")
         for path, reason in scan.unreadable
     ]
 

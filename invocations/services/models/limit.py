@@ -51,7 +51,7 @@ class MemoryLimit:
 
 
 def rounded_up(size_bytes: int) -> str:
-    """Return a number of bytes as a setting is written, rounded up to 10 MB or, from 1 GB on, to 100 MB."""
+    """Return a setting that allows a number of bytes, which is rounded up to 10 MB or, from 1 GB on, to 100 MB."""
     tens = -(-size_bytes // 10**7)
     return f"{tens * 10}MB" if tens < 100 else f"{-(-tens // 10) / 10:.1f}GB"
 

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from invocations.errors import InvocationError
-from invocations.foreign import json_data, read_bytes
-from invocations.services.errors import ServiceError, model_changed
+from invocations.foreign import MALFORMED, json_data, read_bytes
+from invocations.services.errors import check_named, model_changed
 from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
 from .base import NO_SIZE, Latents, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
-from .choices import ModelChoices, undo_hint
-from .describe import details_of, info_of, settings_of
+from .choices import ModelChoices
+from .describe import details_of, infos_of, settings_of
 from .fingerprints import Fingerprints, state_of
+from .memo import ModelMemo
+from .reader import ModelReader
 from .vaes import VAE, card_with, exchanged, source_at
 
 if TYPE_CHECKING:
@@ -28,12 +30,12 @@ if TYPE_CHECKING:
 
     from .fit import Fits
     from .known import RecognizedModels
-    from .library import LibraryModel, ModelLibrary
+    from .library import ModelLibrary
 
 
 CHOICES: Final = "choices.json"
+MEMO: Final = "memo.json"
 AUTO: Final = "auto"
-FULL_PATHS: Final = ("/", "./", "../", "~")  # the beginnings of paths that cannot be names of models
 
 
 class LocalModels(ModelService):
@@ -58,6 +60,8 @@ class LocalModels(ModelService):
         self._make_fits = fits
         self._fingerprints = Fingerprints(digests)
         self._choices = ModelChoices(store / CHOICES if store else None)
+        memo = ModelMemo(store / MEMO if store else None)
+        self._reader = ModelReader(self._choices, self._fingerprints, memo, lambda path: self._library.lenders(path))
         self._store = store
 
     @cached_property
@@ -80,8 +84,7 @@ class LocalModels(ModelService):
     def find(self, name_or_path: str) -> ModelRef:
         """Return the model with this name or in this folder. Raises: ServiceError."""
         with translated():
-            card = self._named_card(name_or_path)
-            return ModelRef(self._fingerprints.of(card), card.name, str(card.path))
+            return self._reader.ref(*self._place(name_or_path))
 
     def find_vae(self, name_or_path: str) -> ModelRef:
         """Return the VAE with this name or path, or that of a model. Raises: ServiceError."""
@@ -111,11 +114,12 @@ class LocalModels(ModelService):
 
     def check(self, name_or_path: str) -> None:
         """Refuse a model that `find` would refuse, without computing its fingerprint. Raises: ServiceError."""
-        self._named_card(name_or_path)
+        self.settings_of(name_or_path)
 
     def settings_of(self, name_or_path: str) -> ModelSettings:
         """Return the default settings of the model with this name or in this folder. Raises: ServiceError."""
-        return settings_of(self._named_card(name_or_path))
+        with translated():
+            return self._reader.settings(*self._place(name_or_path))
 
     def card(self, ref: ModelRef) -> ModelCard:
         """Return the model card that the core creates for a model; one that was moved is found by its name.
@@ -124,7 +128,7 @@ class LocalModels(ModelService):
         """
         with translated():
             is_there = ref.path and os.path.exists(ref.path)
-            card = self._card_at(*((Path(ref.path), ref.model) if is_there else self._place(ref.model)))
+            card = self._reader.card(*((Path(ref.path), ref.model) if is_there else self._place(ref.model)))
             return card_with(card, ref.parts) if ref.parts else card
 
     def usable_card(self, ref: ModelRef, size: tuple[int, int] = NO_SIZE) -> ModelCard:
@@ -142,15 +146,6 @@ class LocalModels(ModelService):
                 raise model_changed(ref.model)
         return card
 
-    def _card_at(self, path: Path, name: str) -> ModelCard:
-        """Return the card of the model at a path. Raises: ModelError."""
-        from core.models.catalog import card_at
-
-        self._choices.refresh()
-        kind, family = self._choices.of(path)
-        with undo_hint(path, kind, family):
-            return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._library.lenders(path))
-
     def fits(self, name_or_path: str, size: tuple[int, int] | None = None) -> MemoryFit | None:
         """Return whether a model fits into memory, for images of its own size or another one; None if not known.
 
@@ -161,6 +156,10 @@ class LocalModels(ModelService):
         with translated():
             card = self._named_card(name_or_path)
             return self._fits.of(card, state_of(card), size or (card.width, card.height))
+
+    def has_run(self, card: ModelCard) -> bool:
+        """Return True if the model is known to have run on this device in this precision."""
+        return self._fits is not None and self._fits.has_run(card, state_of(card))
 
     def keep_peak(self, ref: ModelRef, size: tuple[int, int], place: str, node: str, size_bytes: int) -> None:
         """Remember the peak memory of a node that used a model; see `OpenRuns.add`. Raises: ServiceError."""
@@ -177,17 +176,18 @@ class LocalModels(ModelService):
 
     def _named_card(self, name_or_path: str) -> ModelCard:
         with translated():
-            return self._card_at(*self._place(name_or_path))
+            return self._reader.card(*self._place(name_or_path))
 
     def _place(self, name_or_path: str, kind: str = "model") -> tuple[Path, str]:
         """Return the path of a model and its name, "" for that of its file. Raises: ModelMissing.
 
-        The default model and a full path are found without listing the folders.
+        The default model and a full path are found without listing the folders. Raises: ServiceError, if it is "".
         """
-        from core.models.catalog import DEFAULT, DEFAULT_PATH, path_of
+        from core.model_paths import DEFAULT, DEFAULT_PATH, FULL_PATHS, path_of
 
         if name_or_path == DEFAULT:
             return DEFAULT_PATH, DEFAULT
+        check_named(name_or_path, kind)
         model = None if name_or_path.startswith(FULL_PATHS) else self._library.find(name_or_path, kind)
         if model is not None:
             return model.found.path, model.name
@@ -199,37 +199,34 @@ class LocalModels(ModelService):
     def default_of(self, ref: ModelRef, name: str) -> Any:
         """Return the value that a model states for an input, or None if it states none or is unusable."""
         try:
-            return getattr(self.card(ref), name, None)
+            return getattr(self.settings(ref), name, None)
         except InvocationError:  # a missing or broken model is reported when it is used
             return None
 
     def settings(self, ref: ModelRef) -> ModelSettings:
         """Return the default settings of a model. Raises: ServiceError."""
-        return settings_of(self.card(ref))
+        if ref.parts or not (ref.path and os.path.exists(ref.path)):
+            return settings_of(self.card(ref))
+        with translated():
+            return self._reader.settings(Path(ref.path), ref.model)
 
     def world(self, ref: ModelRef) -> Mapping[str, str]:
         """Return the content of the model's `world.json`, by kind, or an empty mapping if it cannot be read."""
         try:
             words = json_data(read_bytes(Path(self.card(ref).path) / "world.json"))["world"]
             return {str(kind): str(text) for kind, text in words.items()}
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        except (OSError, *MALFORMED):
             return {}
 
     def list(self) -> list[ModelInfo]:
         """Return all models of every kind, the default first; those that cannot be used are listed too."""
         from .library import completed
 
-        return [*self._infos(completed(self._library.models()))]
+        return infos_of(completed(self._library.models()), self._fits)
 
-    def _infos(self, models: Sequence[LibraryModel]) -> Sequence[ModelInfo]:
-        infos = [info_of(each) for each in models]
-        if self._fits is None:
-            return infos
-        ready = [place for place, info in enumerate(infos) if info.is_usable]
-        words = self._fits.words((infos[place].size_bytes, models[place].found.identity.dtype) for place in ready)
-        for place, word in zip(ready, words, strict=True):
-            infos[place] = replace(infos[place], fits=word)
-        return infos
+    def cut_folders(self) -> Mapping[str, int]:
+        """Return the folders with too many entries, each with how many of them were searched for models."""
+        return self._library.cut()
 
     def details(self, name_or_path: str) -> ModelDetails:
         """Return everything that is known about a model or another file. Raises: ServiceError."""
@@ -245,7 +242,7 @@ class LocalModels(ModelService):
         model = replace(listed, found=found) if listed else LibraryModel(name or found.name, found, str(path.parent))
         try:
             with translated():
-                card = self._card_at(path, model.name)
+                card = self._reader.card(path, model.name)
                 state = state_of(card)
         except InvocationError as error:
             return details_of(model, added=self._known.added(path), refused=error)
@@ -262,27 +259,32 @@ class LocalModels(ModelService):
         """
         with translated():
             path, _ = self._place(name_or_path)
+            if {kind, family} - {None, AUTO}:
+                self._known.check_stated(path)
         pairs = zip(self._choices.of(path), (kind, family), strict=True)
         self._choices.state(path, *[old if new is None else new.replace(AUTO, "") for old, new in pairs])
 
     def scan(self, folder: str) -> ScannedFolder:
         """Return the models in a folder of another program and in its subfolders. Raises: ServiceError."""
-        from .library import completed
+        from core.models.scan import MAX_DEPTH, MAX_ENTRIES
 
-        path = Path(os.path.abspath(Path(self._base, os.path.expanduser(folder))))
-        if not os.path.isdir(path):
-            what = "is a file" if os.path.exists(path) else "does not exist"
-            raise ServiceError(f"`{folder}` {what}", "give a folder with models", code="folder_missing")
+        from .library import completed
+        from .names import folder_at
+
+        with translated():
+            path = folder_at(folder, self._base)
         found, folders, complete = self._library.in_folder(path)
         own = {each.found.path for each in found}
         others = [each for each in self._library.models() if each.found.path not in own]
         models = [each for each in completed([*others, *found]) if each.found.path in own]
-        return ScannedFolder(tuple(self._infos(models)), tuple(map(str, folders)), complete)
+        infos = tuple(infos_of(models, self._fits))
+        return ScannedFolder(infos, tuple(map(str, folders)), complete, MAX_DEPTH, MAX_ENTRIES)
 
-    def search(self, folder: str) -> None:
-        """Also find the models in a folder, until the process ends."""
-        if Path(folder) not in self._folders:
-            self._folders = (*self._folders, Path(folder))
+    def search(self, folder: str, *, also: bool = True) -> None:
+        """Also find the models in a folder, or no longer (`also=False`), until the process ends."""
+        if (Path(folder) in self._folders) != also:
+            others = tuple([each for each in self._folders if each != Path(folder)])
+            self._folders = (*others, Path(folder)) if also else others
             self.__dict__.pop("_library", None)
 
     def kinds(self) -> Mapping[str, str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from invocations.foreign import ForeignData, json_data, read_bytes
+from invocations.foreign import FileState, ForeignData, file_state, json_data, read_bytes
 from invocations.frozen import frozen
 from invocations.services.errors import SaveFailed
 from invocations.values import ImageRef, LatentsRef, ModelRef
@@ -19,8 +19,6 @@ MAX_RUNS: Final = 20  # how many of the latest runs of a node are kept
 MAX_OPEN: Final = 50  # how many kinds of runs without an image are held
 MAX_HELD: Final = 100  # how many nodes of a kind of run without an image are held
 MAX_KINDS: Final = 500  # how many combinations of model, precision, device and size are kept
-
-State = tuple[int, int, int]  # inode, size and time of change of a file
 
 
 @frozen
@@ -59,7 +57,9 @@ class Peaks:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._known: tuple[State, dict[str, dict[str, list[int]]]] | None = None  # what the file in this state holds
+        self._known: tuple[FileState, dict[str, dict[str, list[int]]]] | None = (
+            None  # what the file in this state holds
+        )
 
     def of(self, kind: Kind) -> Peak | None:
         """Return the peak of the node that needs most, as the median of its latest runs; None if nothing has run."""
@@ -74,21 +74,22 @@ class Peaks:
                 found[int(width), int(height)] = peak
         return found
 
-    def add(self, kind: Kind, node: str, size_bytes: int) -> None:
-        """Keep the peak of one run of a node; if the file cannot be read or written, nothing is kept."""
+    def add(self, kind: Kind, *runs: tuple[str, int]) -> None:
+        """Keep the peaks of runs of nodes, in bytes; if the file cannot be read or written, nothing is kept."""
         from invocations.services.json_file import change_json
 
         with suppress(SaveFailed):
-            change_json(self._path, lambda: self._with(kind, node, size_bytes), durable=False)
+            change_json(self._path, lambda: self._with(kind, runs), durable=False)
 
-    def _with(self, kind: Kind, node: str, size_bytes: int) -> dict[str, dict[str, list[int]]]:
-        """Return what is stored, with one more run. Raises: OSError."""
+    def _with(self, kind: Kind, runs: Sequence[tuple[str, int]]) -> dict[str, dict[str, list[int]]]:
+        """Return what is stored, with more runs. Raises: OSError."""
         try:
             kinds = {**self._stored()}
         except FileNotFoundError:
             kinds = {}
         nodes = {**kinds.pop(kind.key, {})}
-        nodes[node] = [*nodes.get(node, []), size_bytes][-MAX_RUNS:]
+        for node, size_bytes in runs:
+            nodes[node] = [*nodes.get(node, []), size_bytes][-MAX_RUNS:]
         kinds[kind.key] = nodes
         return dict([*kinds.items()][-MAX_KINDS:])
 
@@ -100,7 +101,7 @@ class Peaks:
 
     def _stored(self) -> dict[str, dict[str, list[int]]]:
         """Return what is stored; the file is read again only if it was replaced. Raises: OSError."""
-        state, known = _state_of(self._path), self._known
+        state, known = file_state(os.stat(self._path)), self._known
         if known is None or known[0] != state:
             try:
                 known = state, _kinds(json_data(read_bytes(self._path)))
@@ -120,17 +121,14 @@ def sized(inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> tuple[ModelR
 
     Return None if it makes neither images nor latents with a model.
     """
-    model = next((value for value in inputs.values() if isinstance(value, ModelRef)), None)
+    models = [value for value in inputs.values() if isinstance(value, ModelRef)]
+    if not models:
+        return None
     made = next((value for value in outputs.values() if isinstance(value, ImageRef | LatentsRef)), None)
-    if model is None or made is None:
+    if made is None:
         return None
     whole = "end" if any(isinstance(value, LatentsRef) for value in inputs.values()) else "whole"
-    return model, (made.width, made.height), "start" if isinstance(made, LatentsRef) else whole
-
-
-def _state_of(path: Path) -> State:
-    status = os.stat(path)
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    return models[0], (made.width, made.height), "start" if isinstance(made, LatentsRef) else whole
 
 
 def _kinds(data: Any) -> dict[str, dict[str, list[int]]]:
@@ -160,8 +158,7 @@ class OpenRuns:
         with self._lock:
             held = self._held.pop(kind, []) if place == "end" else []
         if held or place == "whole" or self._peaks.of(kind) is not None:
-            for each in (*held, (node, size_bytes)):
-                self._peaks.add(kind, *each)
+            self._peaks.add(kind, *held, (node, size_bytes))
 
     def _hold(self, kind: Kind, node: str, size_bytes: int) -> None:
         """Hold the peak of a node; of the runs that never end, only the latest are held."""

@@ -16,7 +16,8 @@ from core.denoising.schedulers import names
 from core.devices import choose_device
 from core.errors import BadSetting, Cancelled, OutOfMemory
 from core.latents.noise import make_noise
-from core.models.catalog import ModelCatalog
+from core.model_paths import DEFAULT_PATH
+from core.models.catalog import card_at
 from core.models.components import LoadedModel
 from core.models.memory import ModelMemory
 from core.text.encode import chunks, encode
@@ -46,7 +47,7 @@ def test_every_scheduler_runs_without_warnings(
 def test_the_clean_estimate_of_a_step_is_closer_to_the_result_than_the_noisy_latents_of_that_step(
     scheduler: str, request_for: RequestFor
 ) -> None:
-    model = LoadedModel(ModelCatalog([]).find("default"), choose_device("cpu"), ModelMemory())
+    model = LoadedModel(card_at(DEFAULT_PATH), choose_device("cpu"), ModelMemory())
     seen: list[Step] = []
     asked = replace(request_for(model, scheduler=scheduler, steps=12), conditioning=encode("a red house", "", model))
     latents = denoise(asked, model, on_step=seen.append)

@@ -12,7 +12,7 @@ import torch
 
 from core.denoising.inputs import DenoiseInputs
 from core.denoising.loop import denoise
-from core.denoising.projections import Remembered, remember_projections
+from core.denoising.projections import RememberedForward, remember_projections
 from core.models.components import LoadedModel
 from core.text.encode import encode
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def projections(unet: Any) -> list[Any]:
-    return [module for module in unet.modules() if isinstance(vars(module).get("forward"), Remembered)]
+    return [module for module in unet.modules() if isinstance(vars(module).get("forward"), RememberedForward)]
 
 
 def forget(unet: Any) -> None:
@@ -68,7 +68,7 @@ def test_a_projection_is_computed_once_per_run(model_of: ModelOf, request_for: R
 
 def test_results_are_kept_only_as_long_as_the_states_of_the_prompt() -> None:
     layer = torch.nn.Linear(2, 2)
-    remembered = Remembered(layer)
+    remembered = RememberedForward(layer)
     with torch.inference_mode():
         given = torch.ones(1, 2)
         made = remembered(given)

@@ -15,7 +15,8 @@ from core.errors import OutOfMemory
 from core.latents.decode import decode, needs_tiling
 from core.latents.encode import encode_images
 from core.latents.noise import make_noise
-from core.models.catalog import ModelCatalog
+from core.model_paths import DEFAULT_PATH
+from core.models.catalog import card_at
 from core.models.components import LoadedModel
 
 ModelOf = Callable[..., LoadedModel]
@@ -72,7 +73,7 @@ def test_a_decoder_with_fewer_channels_decodes_larger_images_without_tiles(model
 
 
 def test_the_default_model_encodes_and_decodes_nearly_the_same_image_in_tiles(stripes: Stripes) -> None:
-    model = LoadedModel(ModelCatalog().find("default"), Device("cpu"))
+    model = LoadedModel(card_at(DEFAULT_PATH), Device("cpu"))
     image = stripes(128, 96, 24)
     image.paste((220, 60, 40), (20, 20, 60, 80))
     whole, tiled = (encode_images([image], model, tiled=tiled) for tiled in (False, True))

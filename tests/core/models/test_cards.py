@@ -48,7 +48,7 @@ def lenders(tmp_path: Path) -> Path:
 
 def test_a_card_with_borrowed_parts_is_not_used_where_nothing_lends_them(bare: Path, lenders: Path) -> None:
     assert card_of_file(bare, owned=owned_in(lenders)).borrowed == {"vae": "mse", "text_encoder": "clip_l"}
-    with pytest.raises(ModelUnsupported, match="without a VAE or CLIP L, and none of your models has them"):
+    with pytest.raises(ModelUnsupported, match="it lacks a VAE and CLIP L, and none of your models can lend them"):
         card_of_file(bare)
     assert card_of_file(bare, owned=owned_in(lenders)).borrowed == {"vae": "mse", "text_encoder": "clip_l"}
 

@@ -108,11 +108,11 @@ def test_the_refusal_names_the_parts_that_no_model_has(bare: Path, tensors: Tens
     with pytest.raises(ModelUnsupported) as refused:
         card(bare, tmp_path / "models")
     assert str(refused.value) == (
-        f"{bare} cannot be used: it is Stable Diffusion 1 without a VAE or CLIP L, and none of your models has them"
+        f"{bare} cannot be used: it lacks a VAE and CLIP L, and none of your models can lend them"
     )
-    assert refused.value.hint == "add a folder that has a VAE and CLIP L for Stable Diffusion 1: models scan DIR --add"
+    assert refused.value.hint == "add a folder with a complete Stable Diffusion 1 model: models scan DIR --add"
     write_file(tmp_path / "models/vae.safetensors", below(tensors, VAE))
-    with pytest.raises(ModelUnsupported, match="without CLIP L, and none of your models has it"):
+    with pytest.raises(ModelUnsupported, match="it lacks CLIP L, and none of your models can lend it"):
         card(bare, tmp_path / "models")
 
 
@@ -133,7 +133,7 @@ def test_borrowed_parts_count_for_the_fingerprint_wherever_they_lie(
 def test_a_vae_of_sdxl_is_no_vae_for_stable_diffusion_1(bare: Path, tensors: Tensors, tmp_path: Path) -> None:
     write_file(tmp_path / "models/sdxl_vae.safetensors", below(tensors, VAE))
     write_file(tmp_path / "models/clip_l.safetensors", below(tensors, "cond_stage_model.transformer."))
-    with pytest.raises(ModelUnsupported, match="without a VAE, and none"):
+    with pytest.raises(ModelUnsupported, match="it lacks a VAE, and none"):
         card(bare, tmp_path / "models")
 
 

@@ -49,7 +49,9 @@ NAMES = Names(
         ("absent|missing", None),
         ("!absent", ("has no absent",)),
         ("!conv.weight", None),
-        ("!conv.weight:2", ("has no conv.weight",)),
+        ("!conv.weight:2", ("conv.weight is 4x9x3x3",)),
+        ("conv.weight:4 !conv.weight:2", ("conv.weight is 4x9x3x3",)),
+        ("!x[0]=1", ("x is a scalar",)),
         ("x !absent conv.weight", ("has x", "has no absent", "has conv.weight")),
         ("x absent", None),
     ],
@@ -60,6 +62,7 @@ def test_a_condition_holds_for_a_reason_or_does_not(condition: str, why: tuple[s
 
 def test_reasons_name_the_tensor_as_the_file_does() -> None:
     assert reasons("a", Names({"model.a": ()}, "model.")) == ("has model.a",)
+    assert reasons("!b", Names({"model.a": ()}, "model.")) == ("has no model.b",)
     assert reasons("to.k", Names({"to.k": ()}, labels={"to.k": "to_k"})) == ("has to_k",)
 
 

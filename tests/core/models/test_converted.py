@@ -17,9 +17,9 @@ from core.models.card import ModelCard
 from core.models.catalog import card_at
 from core.models.converted import ConvertedCopies
 from core.models.fingerprint import measured_fingerprint
+from core.models.folder_files import read_header
 from core.models.load import load_unet, load_vae, size_of
 from core.models.probe import probe
-from core.models.weight_files import read_header
 from tests.core.models.copying import BF16, CPU, LOADERS, is_mapped, place, weights, write
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.models.catalog import DEFAULT_PATH, ModelCatalog
+from core.model_paths import DEFAULT_PATH
+from core.models.catalog import card_at
 
 FILES = sorted(path for path in DEFAULT_PATH.rglob("*") if path.is_file())
 
@@ -37,7 +38,7 @@ def test_the_model_card_is_a_copy_of_the_one_next_to_the_training_code() -> None
 
 
 def test_sizes_scale_factor_and_settings_are_read_from_the_model_files() -> None:
-    card = ModelCatalog([]).find("default")
+    card = card_at(DEFAULT_PATH)
     assert (card.width, card.height) == (96, 96)
     assert card.vae_scale_factor == 4
     assert (card.steps, card.scheduler) == (20, "ddim")

@@ -21,7 +21,8 @@ from core.denoising.loop import denoise
 from core.devices import Device
 from core.latents.decode import decode
 from core.latents.noise import make_noise
-from core.models.catalog import DEFAULT_PATH, ModelCatalog
+from core.model_paths import DEFAULT_PATH
+from core.models.catalog import card_at
 from core.models.components import LoadedModel
 from core.models.fingerprint import fingerprint
 from core.models.load_text import load_text
@@ -95,7 +96,7 @@ def test_the_lines_of_the_card_generate_the_image_of_the_program(
 
 def our_pixels() -> Any:
     """Return the pixels (h, w, 3) that the core generates with the settings in the card."""
-    card = ModelCatalog([]).find("default")
+    card = card_at(DEFAULT_PATH)
     model = LoadedModel(card, CPU, ModelMemory())
     inputs = DenoiseInputs(
         noise=make_noise([7], card.latent_channels, card.height, card.width, card.vae_scale_factor),
@@ -121,7 +122,7 @@ def test_all_weight_files_have_one_type_and_the_text_encoder_is_loaded_in_the_ty
 
 
 def test_the_text_encoder_computes_the_same_without_the_prefix(tmp_path: Path) -> None:
-    card = ModelCatalog([]).find("default")
+    card = card_at(DEFAULT_PATH)
     bare = tmp_path / "bare"
     for path in DEFAULT_PATH.rglob("*.*"):
         target = bare / path.relative_to(DEFAULT_PATH)
@@ -135,7 +136,7 @@ def test_the_text_encoder_computes_the_same_without_the_prefix(tmp_path: Path) -
 
 
 def test_results_that_version_0_1_0_cached_are_valid_because_the_model_computes_the_same() -> None:
-    assert fingerprint(ModelCatalog([]).find("default")) == FINGERPRINT_IN_0_1_0
+    assert fingerprint(card_at(DEFAULT_PATH)) == FINGERPRINT_IN_0_1_0
 
 
 def test_a_changed_copy_of_the_shipped_model_has_a_fingerprint_of_its_own(tmp_path: Path) -> None:

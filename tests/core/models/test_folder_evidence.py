@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from core.errors import ModelBroken, ModelMissing
-from core.models.catalog import DEFAULT_PATH
+from core.errors import ModelBroken, ModelMissing, ModelUnsupported
+from core.model_paths import DEFAULT_PATH
+from core.models.catalog import card_at
 from core.models.folder_evidence import evidence_of
 from core.models.kinds.identify import identify
 from core.models.kinds.identity import Identity
@@ -103,7 +104,10 @@ def test_other_pipelines_are_identified_by_their_class(name: str, family: str, v
 
 def test_a_pipeline_that_no_rule_knows_is_unknown_and_not_broken(tmp_path: Path) -> None:
     model = found(pipeline(tmp_path / "fox", "NovelPipeline", unet={"_class_name": "NovelNetwork"}))
-    assert (model.kind, model.why) == ("unknown", ("no rule knows the pipeline NovelPipeline",))
+    assert (model.kind, model.why) == (
+        "unknown",
+        ("its model_index.json names the class NovelPipeline, which is not supported",),
+    )
 
 
 def test_a_part_that_the_index_lists_and_the_folder_lacks_is_missing(tmp_path: Path) -> None:
@@ -236,6 +240,24 @@ def test_a_folder_that_is_no_model_is_unknown(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello")
     why = "it has no model_index.json, no config.json and no single weight file"
     assert (found(tmp_path).kind, found(tmp_path).why) == ("unknown", (why,))
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        ("model_index.json", "its settings name the class NovelPipeline, which is not supported"),
+        ("config.json", "its settings name the class NovelPipeline, which is not supported"),
+    ],
+)
+def test_a_folder_whose_settings_name_an_unknown_class_is_unknown_because_of_it(
+    file: str, why: str, tmp_path: Path
+) -> None:
+    (tmp_path / file).write_text(json.dumps({"_class_name": "NovelPipeline"}))
+    assert (found(tmp_path).kind, found(tmp_path).why) == ("unknown", (why,))
+    with pytest.raises(ModelUnsupported) as refused:
+        card_at(tmp_path)
+    assert str(refused.value) == f"{tmp_path} cannot be used: {why}"
+    assert refused.value.hint == "`models --kind model` lists the models that generate images"
 
 
 def test_a_missing_path_and_invalid_settings_are_refused(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 from core.foreign import ForeignData
 from core.models.contents import Contents
 from core.models.evidence import file_evidence
-from core.models.gguf import read_gguf
+from core.models.gguf import TYPES, read_gguf
+from core.models.kinds.precision import BLOCKS, dtype_of
 from tests.core.models.headers import gguf_entry, gguf_start, write_gguf
 
 
@@ -43,6 +44,20 @@ def test_the_original_shape_of_a_reshaped_tensor_is_read(tmp_path: Path) -> None
 def test_an_original_shape_that_does_not_fit_is_ignored(listed: Any) -> None:
     start = gguf_start(1, {"comfy.gguf.orig_shape.a": listed}) + gguf_entry("a", (4, 2), 0, 0)
     assert contents(start + b"\0" * 100).shapes["a"] == (4, 2)
+
+
+def test_the_type_of_a_file_is_a_quantized_one_even_if_other_weights_take_more_bytes() -> None:
+    dtypes = {"norm": "F32", "conv": "F16", "q": "Q4_0", "k": "Q6_K"}
+    sizes = {"norm": 4000, "conv": 2000, "q": 500, "k": 400}
+    held = Contents(dict.fromkeys(dtypes, (1,)), dtypes, {}, sizes)
+    assert dtype_of(held, held.shapes) == "Q4_0"
+    assert dtype_of(held, ("norm", "conv")) == "fp32"
+
+
+def test_every_type_that_stores_weights_in_blocks_counts_as_quantized() -> None:
+    assert {name for name, block, _ in TYPES.values() if block > 1} == {
+        name for name, *_ in TYPES.values() if name.startswith(BLOCKS)
+    }
 
 
 def test_a_type_that_is_not_known_is_named_by_its_number() -> None:

@@ -237,7 +237,7 @@ def test_reasons_name_tensors_as_the_file_spells_them() -> None:
         "has double_blocks.0.img_attn.norm.key_norm.scale",
         "has img_in.weight",
         "has single_blocks.0.linear1.weight",
-        "has no img_in.weight",
+        "img_in.weight is 3072x64",
         "has guidance_in.in_layer.weight",
     )
     assert found(shapes_of("flux1-lora-kohya")).why == ("has lora_unet_double_blocks_0_img_attn_proj",)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.models.catalog import DEFAULT_PATH
+from core.model_paths import DEFAULT_PATH
 
 ROOT = Path(__file__).parents[3]
 
@@ -58,7 +58,7 @@ LIGHT = (
 
 def test_modules_needed_for_planning_import_no_heavy_library(model_folder: Callable[[str], Path]) -> None:
     heavy = "('torch', 'numpy', 'PIL', 'diffusers', 'transformers', 'safetensors', 'tokenizers')"
-    code = f"import sys, {', '.join(LIGHT)}\ncore.models.catalog.ModelCatalog().find(sys.argv[1])\n"
+    code = f"import pathlib, sys, {', '.join(LIGHT)}\ncore.models.catalog.card_at(pathlib.Path(sys.argv[1]))\n"
     assert run(f"{code}print([name for name in {heavy} if name in sys.modules])", str(model_folder("sd1"))) == "[]"
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from core.models.catalog import ModelCatalog
+from core.model_paths import DEFAULT_PATH
+from core.models.catalog import card_at
 from core.models.limits import LIMITS, NO_NEGATIVE, Limit, limits_of
 from invocations.catalog.snapshot import built_in
 
 DISTILLED = "guidance is distilled in flux"
-NOT_EDITING = {"image_guidance": "only models that edit images by instructions use it"}
+NOT_EDITING = {"image_guidance": "only instruction-based editing models use it"}
 EDITING = {
     "strength": "models that edit images by instructions start from noise",
     "guidance_rescale": "models that edit images by instructions do not use it",
@@ -39,20 +40,20 @@ EDITING = {
     ],
 )
 def test_the_features_that_a_model_ignores_or_refuses(changes: dict[str, Any], expected: dict[str, str]) -> None:
-    card = replace(ModelCatalog([]).find("default"), **changes)
+    card = replace(card_at(DEFAULT_PATH), **changes)
     assert limits_of(card) == expected
-    refused = {} if "family" in changes else {"refiner": "only models of Stable Diffusion XL have one"}
+    refused = {} if "family" in changes else {"refiner": "only Stable Diffusion XL models can use one"}
     assert limits_of(card, refused=True) == refused
 
 
 def test_a_refiner_is_refused_if_the_noise_schedule_cannot_be_divided() -> None:
-    card = replace(ModelCatalog([]).find("default"), family="sdxl", variant="playground-2.5")
+    card = replace(card_at(DEFAULT_PATH), family="sdxl", variant="playground-2.5")
     assert limits_of(card, refused=True) == {"refiner": "its noise schedule cannot be divided"}
 
 
 def test_a_limit_refuses_a_feature_only_of_the_models_for_which_it_holds() -> None:
     limit = Limit("mask", "no", families=("sd2",), refuses=True)
-    card = ModelCatalog([]).find("default")
+    card = card_at(DEFAULT_PATH)
     assert (limit.holds_for(card), limit.holds_for(replace(card, family="sd2"))) == (False, True)
 
 

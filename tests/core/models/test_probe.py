@@ -117,7 +117,7 @@ BROKEN: list[tuple[Callable[[Path], None], type[CoreError], str]] = [
     (
         _write(UNET, (20).to_bytes(8, "little") + b"{'not json': true...}"),
         ModelBroken,
-        "header that cannot be read: the header is not JSON",
+        "header that is not valid JSON",
     ),
     (_write("model_index.json", b"{ half"), ModelBroken, "this file cannot be read as JSON"),
     (_write("unet/config.json", b"[]"), ModelBroken, "this file does not hold a JSON object"),
@@ -245,16 +245,3 @@ def test_arbitrary_headers_of_weight_files_are_accepted_or_refused_without_a_cra
     (model / UNET).write_bytes(len(header).to_bytes(8, "little") + header)
     with pytest.raises(ModelBroken):
         probe(model)
-
-
-def test_one_broken_model_does_not_hide_the_others(model: Path) -> None:
-    from core.models.catalog import ModelCatalog
-
-    (model / "model_index.json").write_text("[" * 100_000)
-    hub = model.parent / "models--a--b"
-    (hub / "snapshots" / "x").mkdir(parents=True)
-    (hub / "refs").mkdir()
-    for ref in (b"\xff", b"../../../etc", b"\0", b"x" * 5000):
-        (hub / "refs" / "main").write_bytes(ref)
-        assert set(ModelCatalog([model.parent]).names()) == {"default", "fox"}
-    assert ModelCatalog([Path("a\0b"), model.parent]).names() == ("default", "fox")

@@ -63,7 +63,16 @@ def test_a_gguf_file_is_identified_and_its_type_is_named(ident: str, tmp_path: P
     one = LISTS[ident]
     found = identify(file_evidence(write_gguf(tmp_path / "some.gguf", one.shapes, "Q4_K")))
     assert named(found) == (one.kind, one.family, one.variant), found.why
-    assert (found.dtype, found.quant) in {("Q4_K", "gguf"), ("fp32", "")}
+    is_quantized = any(len(shape) > 1 and shape[-1] % 256 == 0 for shape in one.shapes.values())
+    assert (found.dtype, found.quant) == (("Q4_K", "gguf") if is_quantized else ("fp32", ""))
+
+
+@pytest.mark.parametrize("ident", LISTS)
+def test_no_reason_is_given_twice_and_no_tensor_is_both_there_and_missing(ident: str) -> None:
+    why = identify(evidence(LISTS[ident])).why
+    present = {text.removeprefix("has ").partition(" is ")[0] for text in why if not text.startswith("has no ")}
+    assert len({*why}) == len(why)
+    assert present.isdisjoint(text[7:] for text in why if text.startswith("has no "))
 
 
 def test_every_list_cites_its_source() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from core.model_paths import DEFAULT_PATH
 from core.models import evidence, safetensors_header
-from core.models.catalog import DEFAULT_PATH
 from core.models.contents import Contents
 from core.models.recognize import recognize, stamp_of
 from core.models.recognized import Recognized, from_json, to_json
@@ -52,7 +52,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "truncated": (_bytes(_entry()), "it has 69 bytes, but its header says 71"),
     "header of 100 MiB": (_huge, "it has a header of 100 MiB; the limit is 64 MiB"),
-    "deep": (_deep, "it has a header that cannot be read: the header is nested deeper than 64 levels"),
+    "deep": (_deep, "it has a header that is nested deeper than 64 levels"),
     "name with ..": (
         _bytes(header_bytes(b'{"../a": {"dtype": "F16", "shape": [0], "data_offsets": [0, 0]}}')),
         "it has a tensor with an invalid name: '../a'",

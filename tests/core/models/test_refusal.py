@@ -11,11 +11,11 @@ import torch
 
 from core.errors import CoreError, ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
 from core.models import refusal
-from core.models.catalog import ModelCatalog, card_at
+from core.models.catalog import card_at
 from core.models.kinds.identity import Identity
 from core.models.recognize import recognize
 from core.models.recognized import Recognized
-from core.models.refusal import missing, state_of
+from core.models.refusal import missing
 from core.models.scan import candidate_at
 from tests.core.models.folders import WEIGHTS, pipeline, write_settings
 from tests.core.models.headers import write_gguf, write_safetensors
@@ -24,9 +24,7 @@ from tests.core.models.published_names import published
 MATERIAL = Path(__file__).parents[2] / "material"
 LISTS = published()
 YOURS = "; `models --kind model` lists the models that generate images"
-RUNNING = (
-    "Stable Diffusion 1, Stable Diffusion 2, Stable Diffusion XL and SDXL refiner can run; `models` lists what is ready"
-)
+RUNNING = "models of SD 1, SD 2 and SDXL, and the SDXL refiner, can run; `models` lists your models and their states"
 FILES = {
     "flux1-dev": ("it is FLUX.1 (dev) in a single file without a VAE, CLIP L or T5 XXL, which cannot run yet", RUNNING),
     "sd1-lora-kohya": ("it is a LoRA for Stable Diffusion 1", f"LoRAs cannot be used yet{YOURS}"),
@@ -48,7 +46,7 @@ FILES = {
 def refused(path: Path | str) -> CoreError:
     """Return the error for a model that cannot be used."""
     with pytest.raises(CoreError) as caught:
-        ModelCatalog().find(path)
+        card_at(Path(path))
     return caught.value
 
 
@@ -147,7 +145,7 @@ def test_the_error_for_a_folder_without_a_model_suggests_models_scan(tmp_path: P
     folder.mkdir()
     error = refused(folder)
     why = "it has no model_index.json, no config.json and no single weight file"
-    assert (type(error), str(error)) == (ModelUnsupported, f"{folder} cannot be used: it holds no model: {why}")
+    assert (type(error), str(error)) == (ModelUnsupported, f"{folder} is not a model: {why}")
     assert error.hint == f"if this folder contains models, add it: models scan '{folder}' --add"
 
 
@@ -170,6 +168,7 @@ def test_the_error_for_an_unknown_model_suggests_stating_its_kind(tmp_path: Path
         card_at(path, kind="lora", family="sdxl")
 
 
+NEVER_LOADED = "and weights in pickles are never loaded; `models --kind model` lists the models that generate images"
 NO_PICKLES = "get its safetensors version; weights in pickles are never loaded"
 
 
@@ -180,7 +179,7 @@ NO_PICKLES = "get its safetensors version; weights in pickles are never loaded"
             "easy.pt",
             {"string_to_param": {"*": torch.zeros(2, 768)}},
             "an embedding for Stable Diffusion 1",
-            f"{NO_PICKLES}, and embeddings cannot be used yet",
+            f"embeddings cannot be used yet, {NEVER_LOADED}",
         ),
         (
             "4x.pth",
@@ -190,7 +189,7 @@ NO_PICKLES = "get its safetensors version; weights in pickles are never loaded"
                 }
             },
             "an upscaler (ESRGAN, 4x)",
-            f"{NO_PICKLES}, and upscalers other than `lanczos` cannot be used yet",
+            f"upscalers other than `lanczos` cannot be used yet, {NEVER_LOADED}",
         ),
         ("old.ckpt", {"state_dict": {"a": torch.zeros(1)}}, "a model of an unknown kind", NO_PICKLES),
     ],
@@ -211,7 +210,7 @@ def test_the_error_for_a_pickle_that_runs_code_warns_of_it(tmp_path: Path) -> No
     assert (type(error), str(error)) == (PickleRefused, f"{tmp_path / 'fox.ckpt'} cannot be used: {reason}")
     assert error.hint.startswith("do not load it with any program")
     found = recognize(candidate_at(tmp_path / "fox.ckpt"))
-    assert (state_of(found), str(refusal.refusal(found))) == (("unusable", reason), str(error))
+    assert (found.problem, str(refusal.refusal(found))) == (reason, str(error))
 
 
 @pytest.mark.parametrize(("family", "can_run_then"), [("sd1", True), ("flux1", False)])
@@ -244,3 +243,13 @@ def test_the_error_for_a_hub_name_or_a_web_address_says_how_to_get_the_model(
 
 def test_a_path_that_does_not_exist_is_a_missing_model(tmp_path: Path) -> None:
     assert isinstance(refused(os.fspath(tmp_path / "none")), ModelMissing)
+
+
+def test_the_error_for_a_vae_writes_its_name_if_it_has_one(tmp_path: Path) -> None:
+    path = write_safetensors(tmp_path / "long folder" / "mse.safetensors", LISTS["sd-vae"].shapes)
+    with pytest.raises(ModelUnsupported) as caught:
+        card_at(path, name="mse@long folder")
+    assert caught.value.hint == "use it with a model of its family: --model MODEL --vae 'mse@long folder'"
+    with pytest.raises(ModelUnsupported) as caught:
+        card_at(path)
+    assert caught.value.hint == f"use it with a model of its family: --model MODEL --vae '{path}'"

@@ -135,11 +135,11 @@ def test_links_are_followed_once_and_circles_end(tmp_path: Path) -> None:
 def test_depth_and_number_of_entries_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     deep = tree(tmp_path / "deep", "/".join("abcdef") + "/in.safetensors", "/".join("abcdefg") + "/out.safetensors")
     assert [name for _, name, _ in listed(deep)] == ["in"]
-    assert not scan(deep).complete
+    assert (scan(deep).complete, scan(deep).is_cut) == (False, False)
     wide = tree(tmp_path / "wide", *[f"{n}.safetensors" for n in range(9)])
-    assert scan(wide).complete
+    assert (scan(wide).complete, scan(wide).is_cut) == (True, False)
     monkeypatch.setattr(scan_module, "MAX_ENTRIES", 8)
-    assert not scan(wide).complete
+    assert (scan(wide).complete, scan(wide).is_cut) == (False, True)
 
 
 def test_a_folder_that_cannot_be_listed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,7 +111,7 @@ def test_a_file_in_half_precision_makes_the_images_of_its_folder(
 
 
 @pytest.mark.usefixtures("one_thread")
-@pytest.mark.parametrize("name", ["sd1-inpainting", "sdxl-inpainting"])
+@pytest.mark.parametrize("name", ["sd1-inpainting", "sd2-inpainting", "sdxl-inpainting"])
 def test_a_file_for_inpainting_makes_the_images_of_its_folder(folder_and_file: TinyOf, name: str) -> None:
     made = []
     for path in folder_and_file(name):

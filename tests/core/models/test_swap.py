@@ -99,7 +99,7 @@ def test_a_vae_has_the_same_bits_in_a_folder_and_in_a_file(
 @pytest.mark.parametrize(
     ("recipe", "reason"),
     [
-        ("sd1-v-factor-4", "each of its latents stands for 4x4 pixels, but 8x8 in the model"),
+        ("sd1-v-factor-4", "it works with 4x4 pixels per latent; this model needs 8x8"),
         ("16 channels", "its latents have 16 channels, but those of the model have 4"),
     ],
 )
@@ -118,7 +118,7 @@ def test_a_vae_with_other_latents_is_refused(
 def test_what_is_no_vae_is_refused_by_what_it_is(model_folder: ModelFolder, tmp_path: Path) -> None:
     for place, error, words in (
         (model_folder("sd1") / "unet", ModelUnsupported, "it is a UNet2DConditionModel"),
-        (tmp_path, ModelUnsupported, "it holds no model"),
+        (tmp_path, ModelUnsupported, "is not a model: it has no model_index.json"),
         (tmp_path / "nothing", ModelMissing, "there is no VAE"),
     ):
         with pytest.raises(error, match=words):

@@ -1,4 +1,4 @@
-"""A file or folder that cannot be read is a broken model with a reason; it hides no other model."""
+"""A file or folder that cannot be read is refused with the reason, not as a broken one; it hides no other model."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from core.errors import ModelBroken
+from core.errors import ModelBroken, ModelError, ModelUnreadable
 from core.models.catalog import card_at
 from core.models.fingerprint import files_of, fingerprint
+from core.models.folder_files import find_weights, read_header
 from core.models.probe import probe
 from core.models.recognize import recognize
-from core.models.refusal import missing
+from core.models.refusal import missing, refusal
 from core.models.scan import candidate_at
-from core.models.weight_files import find_weights, read_header
+from core.models.swap import vae_at
+from tests.core.models.headers import write_safetensors
 
 Close = Callable[[Path], None]
-DENIED = "it cannot be read: Permission denied"
+DENIED = "cannot be read: Permission denied"
 
 
 @pytest.fixture
@@ -39,9 +42,28 @@ def close(monkeypatch: pytest.MonkeyPatch) -> Close:
     checked("builtins.open", open)
     checked("io.open", open)
     checked("os.stat", os.stat)
+    checked("os.lstat", os.lstat)
     checked("os.listdir", os.listdir)
     checked("os.scandir", os.scandir)
     return lambda path: closed.append(os.fspath(path))
+
+
+def forbid(monkeypatch: pytest.MonkeyPatch, name: str, closed: Path, number: int = errno.EACCES) -> None:
+    """Let opening one file fail, although it can be looked up."""
+    real = open
+
+    def call(path: object, *args: Any, **options: Any) -> object:
+        if isinstance(path, (str, Path)) and os.fspath(path) == str(closed):
+            raise OSError(number, os.strerror(number), str(path))
+        return real(path, *args, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(name, call)
+
+
+def refused(path: Path) -> ModelError:
+    with pytest.raises(ModelUnreadable) as caught:
+        card_at(path)
+    return caught.value
 
 
 def test_a_part_without_read_permission_makes_the_model_broken(model: Path, close: Close) -> None:
@@ -52,7 +74,57 @@ def test_a_part_without_read_permission_makes_the_model_broken(model: Path, clos
         card_at(model)
 
 
-def test_a_header_that_cannot_be_read_is_a_broken_model(model: Path, close: Close) -> None:
+@pytest.mark.parametrize(
+    "name", ["unet/diffusion_pytorch_model.safetensors", "model_index.json", "vae/config.json", "unet/config.json"]
+)
+def test_a_file_without_read_permission_does_not_make_the_model_broken(
+    model: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbid(monkeypatch, "builtins.open", model / name)
+    error = refused(model)
+    assert (error.code, error.hint) == ("model_unreadable", "change its permissions")
+    assert str(error) == f"{model / name} cannot be read: Permission denied"
+    found = recognize(candidate_at(model))
+    assert (found.problem, found.code) == (f"{model / name} cannot be read: Permission denied", "model_unreadable")
+    assert str(refusal(found)) == str(error)
+
+
+@pytest.mark.parametrize("as_vae", [False, True])
+def test_a_single_file_without_read_permission_says_so(
+    tmp_path: Path, as_vae: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_safetensors(tmp_path / "fox.safetensors", {"a": (1,)})
+    forbid(monkeypatch, "builtins.open", path)
+    with pytest.raises(ModelUnreadable) as caught:
+        vae_at(path) if as_vae else card_at(path)
+    assert (str(caught.value), caught.value.hint) == (
+        f"{path} cannot be read: Permission denied",
+        "change its permissions",
+    )
+    found = recognize(candidate_at(path))
+    assert (found.problem, found.code) == ("it cannot be read: Permission denied", "model_unreadable")
+
+
+def test_an_error_other_than_a_missing_permission_has_another_hint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_safetensors(tmp_path / "fox.safetensors", {"a": (1,)})
+    forbid(monkeypatch, "builtins.open", path, errno.EIO)
+    error = refused(path)
+    assert str(error) == f"{path} cannot be read: {os.strerror(errno.EIO)}"
+    assert error.hint == "check the drive on which it lies"
+
+
+def test_a_file_in_a_closed_folder_is_refused_by_the_name_of_the_folder(tmp_path: Path, close: Close) -> None:
+    path = write_safetensors(tmp_path / "shut/inner/fox.safetensors", {"a": (1,)})
+    close(tmp_path / "shut/inner")  # the files in a closed folder cannot be looked up
+    message = f"the folder {tmp_path / 'shut'} cannot be read: Permission denied"
+    for error in (refused(path), missing(str(path), [], ["default"]), missing("shut/inner", [], [], base=tmp_path)):
+        assert (str(error), error.code, error.hint) == (message, "model_unreadable", "change its permissions")
+    assert recognize(candidate_at(path)).problem == message
+
+
+def test_a_header_that_cannot_be_read_is_refused_with_the_reason(model: Path, close: Close) -> None:
     path = model / "vae" / "diffusion_pytorch_model.safetensors"
     close(path)
     with pytest.raises(ModelBroken, match=DENIED):
@@ -80,10 +152,10 @@ def test_an_error_of_the_network_while_a_model_is_checked_is_its_problem(
 
     monkeypatch.setattr("core.models.recognize.probe", stale)
     found = recognize(candidate_at(model))
-    assert (found.problem, found.code) == ("it cannot be read: Stale file handle", "model_broken")
+    assert (found.problem, found.code) == ("it cannot be read: Stale file handle", "model_unreadable")
     monkeypatch.setattr("core.models.recognize.evidence_of", stale)
     found = recognize(candidate_at(model))
-    assert (found.problem, found.code) == ("it cannot be read: Stale file handle", "model_broken")
+    assert (found.problem, found.code) == ("it cannot be read: Stale file handle", "model_unreadable")
 
 
 def test_a_dangling_link_beside_the_settings_does_not_count(model: Path) -> None:

@@ -97,18 +97,18 @@ REFUSED = [
     ),
     (
         "of_refiner", "refiner", {"refiner": MODEL},
-        "a refiner must be a model of Stable Diffusion XL, but this one is sd1",
+        "a refiner must be a model of Stable Diffusion XL, but this one is Stable Diffusion 1",
         "choose the SDXL refiner, or another SDXL model",
     ),
     (
         "of_same_latents", "name", {"name": "wide"},
         "the VAE `wide` does not suit the model: its latents have 16 channels, not 4",
-        "choose a VAE for models of the same family",
+        "choose another VAE, or use this one with another model: `--model MODEL`",
     ),
     (
         "of_same_latents", "name", {"name": "fine"},
-        "the VAE `fine` does not suit the model: each of its latents stands for 4x4 pixels, not 8x8",
-        "choose a VAE for models of the same family",
+        "the VAE `fine` does not suit the model: it works with 4x4 pixels per latent; this model needs 8x8",
+        "choose another VAE, or use this one with another model: `--model MODEL`",
     ),
     ("in_encoder", "clip_skip", {"clip_skip": 2}, "`clip_skip` must be 0 to 1 for this model, not 2", ""),
     (

@@ -57,7 +57,7 @@ def test_needs_are_shown_with_as_many_digits_as_tell_them_apart_from_what_is_fre
         for needs, free in ((330_000_000, 30_000_000), (7_030_000_000, 7_010_000_000), (322_600_000, 322_900_000))
     ]
     assert shown == [
-        "needs at least 330 MB, 30 MB free: too large",
+        "needs at least 330 MB, 30.0 MB free: too large",
         "needs at least 7.03 GB, 7.01 GB free: too large",
         "needs at least 322.6 MB, 322.9 MB free",
     ]  # fmt: skip
@@ -141,14 +141,14 @@ def test_peaks_are_the_medians_of_the_latest_runs_of_the_node_that_needs_most(tm
     peaks = Peaks(tmp_path / "new" / "peaks.json")
     assert peaks.of(KIND) is None
     for size in (9, 1, 5):
-        peaks.add(KIND, "decode", size)
-    peaks.add(KIND, "noise", 4)
+        peaks.add(KIND, ("decode", size))
+    peaks.add(KIND, ("noise", 4))
     assert Peaks(tmp_path / "new" / "peaks.json").of(KIND) == Peak(5, 3)
     assert peaks.of(Kind("model 1", "cpu float32", (512, 512))) is None
     assert peaks.of(Kind("model 0", "cpu bfloat16", (512, 512))) is None
     assert peaks.of(Kind("model 0", "cpu float32", (512, 520))) is None
     for size in range(100, 100 + MAX_RUNS):
-        peaks.add(KIND, "decode", size)
+        peaks.add(KIND, ("decode", size))
     found = peaks.of(KIND)
     assert found is not None
     assert (found.runs, found.size_bytes) == (MAX_RUNS, 109)
@@ -167,7 +167,7 @@ def test_only_the_kinds_of_runs_that_were_used_last_are_kept(tmp_path: Path, mon
     peaks = Peaks(tmp_path / "peaks.json")
     kinds = [Kind(f"model {number}", "cpu float32", (64, 64)) for number in range(4)]
     for kind in (*kinds[:-1], kinds[0], kinds[-1]):
-        peaks.add(kind, "decode", 1)
+        peaks.add(kind, ("decode", 1))
     assert [peaks.of(kind) is not None for kind in kinds] == [True, False, True, True]
 
 
@@ -177,14 +177,14 @@ def test_a_damaged_file_of_peaks_counts_as_empty_and_is_replaced(tmp_path: Path,
     path.write_text(text.replace("%s", KIND.key))
     peaks = Peaks(path)
     assert peaks.of(KIND) is None
-    peaks.add(KIND, "decode", 7)
+    peaks.add(KIND, ("decode", 7))
     assert peaks.of(KIND) == Peak(7, 1)
 
 
 def test_peaks_are_not_kept_if_the_file_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     peaks = Peaks(tmp_path / "file" / "peaks.json")
-    peaks.add(KIND, "decode", 7)
+    peaks.add(KIND, ("decode", 7))
     assert peaks.of(KIND) is None
 
 
@@ -229,10 +229,10 @@ def test_the_peak_of_a_model_is_found_again_for_the_same_size_and_precision(tmp_
     models("auto").keep_peak(default, (96, 96), "whole", "decode", 7 * GB)
     assert [str(models(dtype).fits("default", size)) for dtype, size in
             (("auto", None), ("auto", (64, 64)), ("float32", (96, 96)), ("bfloat16", None))] == [
-        "needs 7.0 GB (measured on 1 run), 100.0 GB free",
-        "needs at least 328 MB (estimated from its weights), 100.0 GB free",
-        "needs 7.0 GB (measured on 1 run), 100.0 GB free",
-        "needs at least 314 MB (estimated from its weights), 100.0 GB free",
+        "needs 7.0 GB (measured on 1 run), 100 GB free",
+        "needs at least 328 MB (estimated from its weights), 100 GB free",
+        "needs 7.0 GB (measured on 1 run), 100 GB free",
+        "needs at least 314 MB (estimated from its weights), 100 GB free",
     ]  # fmt: skip
     assert LocalModels().fits("default") is None
 

@@ -36,11 +36,12 @@ CASES: list[
     (core.ModelMissing("x", [], ["default"], kind="VAE"), ServiceError, "known VAEs and models: `default`"),
     (core.ModelMissing("x", [], []), ServiceError, "give the path of a model"),
     (core.ModelBroken(Path("x"), "cut off"), ServiceError, "download or copy the model again"),
+    (core.ModelUnreadable(Path("x"), "it cannot be read: Permission denied"), ServiceError, "change its permissions"),
     (core.PickleRefused(Path("x.bin"), "convert x"), ServiceError, "if you trust it, convert it: convert x"),
     (
         core.ModelUnsupported(Path("x"), "it is FLUX.1"),
         ServiceError,
-        "`models` lists the models that can be used",
+        "`models --kind model` lists the models that generate images",
     ),
     (core.UnknownScheduler("x", ["ddim"]), ServiceError, "known: `ddim`"),
     (core.UnknownScheduler("dim", ["ddim", "euler"]), ServiceError, "did you mean `ddim`?"),
@@ -75,7 +76,7 @@ def test_every_error_of_the_core_is_tested_here() -> None:
         below = cls.__subclasses__()
         return {leaf for one in below for leaf in leaves(one)} if below else {cls}
 
-    ours = {leaf for leaf in leaves(core.CoreError) if leaf.__module__.startswith("core.")}
+    ours = {core.ModelBroken} | {leaf for leaf in leaves(core.CoreError) if leaf.__module__.startswith("core.")}
     assert ours == {type(inner) for inner, _, _ in CASES}
 
 

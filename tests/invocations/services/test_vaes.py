@@ -77,7 +77,7 @@ def test_a_missing_or_unsuitable_vae_is_refused(models: LocalModels) -> None:
     assert (refused.value.message, refused.value.hint) == ("there is no VAE `brigth`", "did you mean `bright`?")
     with pytest.raises(ServiceError, check=coded("model_unsupported")) as refused:
         models.with_vae(models.find("sd1"), models.find_vae("sd1-v-factor-4"))
-    assert "each of its latents stands for 4x4 pixels, but 8x8 in the model" in refused.value.message
+    assert "it works with 4x4 pixels per latent; this model needs 8x8" in refused.value.message
     assert models.latents_of_vae("bright") == models.settings_of("sd1").latents == (4, 8)
 
 

@@ -17,7 +17,7 @@ from tests.invokeai_cli.conftest import TypeLine
         ),
         (("config", "get", "devise"), "error: there is no setting `devise`\n  did you mean `device`?\n"),
         (("config", "set", "device"), "error: `config set` needs an argument: VALUE\n"),
-        (("cache", "empty"), "error: `cache` has no subcommand `empty`\n  usage: cache [stats | clear | why LINE]\n"),
+        (("cache", "blank"), "error: `cache` has no subcommand `blank`\n  usage: cache [stats | clear | why LINE]\n"),
         (("models", "lst"), "error: `models` has no subcommand `lst`\n  did you mean `models list`?\n"),
         (("session", "hide"), "error: `session` has no subcommand `hide`\n"),
         (("sessions", "--all"), "error: `sessions` has no option `--all`\n  usage: sessions [WORD ...] ["),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import pytest
 
 from tests.invokeai_cli.conftest import TypeLine
 
@@ -27,11 +30,48 @@ def test_config_can_set_get_and_unset_a_setting(type_: TypeLine, isolated_home: 
     assert type_("config", "get", "preview").out == "auto\n"
 
 
-def test_a_folder_that_does_not_exist_is_set_with_a_note(type_: TypeLine, tmp_path: Path) -> None:
-    for setting in ("models_dirs", "nodes_dirs", "wildcards_dirs"):
-        result = type_("config", "set", setting, str(tmp_path / "none"))
-        assert (result.status, result.err) == (0, f"the folder {tmp_path / 'none'} does not exist\n")
-    assert type_("config", "set", "models_dirs", str(tmp_path)).err == ""
+@pytest.mark.parametrize("setting", ["models_dirs", "nodes_dirs", "wildcards_dirs"])
+def test_a_list_of_folders_is_only_changed_to_folders_that_exist(type_: TypeLine, tmp_path: Path, setting: str) -> None:
+    (tmp_path / "a").mkdir()
+    missing = f"error: the folder `{tmp_path / 'none'}` does not exist\n  create it, or give another folder\n"
+    for value, err in (
+        ("none", missing),
+        (f"a{os.pathsep}none", missing),
+        ("a,a", f"error: the folder `{tmp_path / 'a,a'}` does not exist\n  separate folders with `{os.pathsep}`\n"),
+        ("", f"error: `{setting}` needs a folder\n  `config unset {setting}` removes all folders\n"),
+    ):
+        result = type_("config", "set", setting, value)
+        assert (result.status, result.out, result.err) == (2, "", err)
+    assert type_("config", "get", setting).out == "(none)\n"
+    assert type_("config", "set", setting, "a").err == ""
+    assert type_("config", "get", setting).out == f"{tmp_path / 'a'}\n"
+
+
+def test_replacing_a_list_of_folders_says_which_ones_are_gone_and_how_to_restore_them(
+    type_: TypeLine, tmp_path: Path
+) -> None:
+    a, b, c = (tmp_path / name for name in ("a", "b b", "c"))
+    for folder in (a, b, c):
+        folder.mkdir()
+    type_("config", "set", "models_dirs", f"{a}{os.pathsep}{b}")
+    restores = f"`config set models_dirs '{a}{os.pathsep}{b}'` restores the former list"
+    adds = "`models scan DIR --add` adds a folder to the list\n"
+    assert type_("config", "set", "models_dirs", f"{c}{os.pathsep}{a}").err == (
+        f"`models_dirs` no longer contains {b}; {restores}; {adds}"
+    )
+    assert type_("config", "get", "models_dirs").out == f"{c}{os.pathsep}{a}\n"
+    c.rmdir()
+    a.rmdir()
+    assert type_("config", "set", "models_dirs", str(b)).err == (
+        f"`models_dirs` no longer contains {c} and {a}; {adds}"
+    )
+
+
+def test_changing_a_setting_that_a_variable_overrides_says_so(type_: TypeLine, isolated_home: Path) -> None:
+    file = isolated_home / "config" / "config.toml"
+    assert type_("config", "set", "device", "cpu", INVOKEAI_DEVICE="auto").err == (
+        f"`device` was changed in {file}, but it is set by INVOKEAI_DEVICE, which overrides that file\n"
+    )
 
 
 def test_color_in_the_project_file_is_overridden_by_an_option_or_an_environment_variable(

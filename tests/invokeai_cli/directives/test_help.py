@@ -141,8 +141,23 @@ make it permanent.
 
 
 def test_help_for_an_unsupported_feature_suggests_an_alternative(type_: TypeLine) -> None:
-    assert type_("help", "lora").out == "LoRA and similar additions are not supported\n"
+    assert type_("help", "lora").out == "LoRAs cannot be used yet\n"
     assert type_("help", "hires-fix").out.startswith("Write separate stages: t2i a fox | upscale 2 | i2i a fox ")
+
+
+def test_help_explains_a_subcommand_and_leads_from_names_of_models_and_programs_to_the_topic(type_: TypeLine) -> None:
+    page = type_("help", "models", "scan").out
+    assert page.startswith("usage: models scan DIR [--add | --remove]\n")
+    assert type_("help models scan").out == page
+    assert type_("help", "models", "scna").status == 2
+    for word in ("sdxl", "a1111", "ComfyUI", "models-folders"):
+        assert "models scan ~/stable-diffusion-webui --add" in type_("help", word).out
+    assert type_("help", "embedding").out == "Embeddings cannot be used yet\n"
+
+
+def test_the_usage_of_a_recipe_names_the_options_that_it_needs(type_: TypeLine) -> None:
+    assert type_("help", "inpaint").out.startswith("usage: inpaint PATH PROMPT... --mask IMAGE [OPTIONS]\n")
+    assert type_("help", "i2i").out.startswith("usage: i2i PATH PROMPT... [OPTIONS]\n")
 
 
 def test_help_fits_in_23_rows_unless_the_all_option_is_used(type_: TypeLine, commands: Mapping[str, object]) -> None:

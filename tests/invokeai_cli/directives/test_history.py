@@ -36,7 +36,11 @@ def test_132_a_saved_script_builds_an_identical_graph(type_: TypeLine, tmp_path:
     )
     assert type_("-", stdin=typed).status == 0
     result = type_("history", "--save", "again.inv")
-    assert (result.status, result.out, result.err) == (0, "again.inv\n", "7 lines: invokeai run again.inv\n")
+    assert (result.status, result.out, result.err) == (
+        0,
+        "again.inv\n",
+        "saved 7 lines to again.inv; run it with `invokeai run again.inv`\n",
+    )
     script = (tmp_path / "again.inv").read_text()
     assert " --steps 1" in script
     assert "--seed" in script
@@ -57,7 +61,9 @@ def test_selected_lines_are_saved_with_the_lines_that_they_depend_on(
 ) -> None:
     type_("-", stdin="add 1 1\nadd 2 2 as four\nadd 3 3\n| mul 2\nsub @-1 @four\n")
     result = type_("history", "--search", "sub", "--save", "x.inv")
-    assert result.err == "4 lines, including 3 that the others depend on: invokeai run x.inv\n"
+    assert result.err == (
+        "saved 4 lines, including 3 that the others depend on, to x.inv; run it with `invokeai run x.inv`\n"
+    )
     written = [line for line in (tmp_path / "x.inv").read_text().splitlines() if not line.startswith("#")]
     assert written == ["add 2 2 as four", "add 3 3", "| mul 2", "sub @-1 @four"]
     assert type_("run", "x.inv").out.splitlines()[-1] == "8"

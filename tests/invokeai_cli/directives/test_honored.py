@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.models.catalog import DEFAULT_PATH
+from core.model_paths import DEFAULT_PATH
+from invocations.services.models.base import ModelSettings
 from tests.invokeai_cli.conftest import TypeLine
+from workflows.lookup import Lookup
 
 REASON = "negative prompts have no effect with a guidance scale of 1 or less"
 LINE = "t2i a fox --model quick --negative dog --width 64 --height 64"
@@ -55,9 +58,54 @@ def test_help_for_a_model_leaves_out_what_it_ignores_and_shows_its_defaults(type
     usual, quick = type_("help", "t2i").out, type_("help", "t2i", "--model", "quick").out
     assert ("--negative" in usual, "--negative" in quick) == (True, False)
     assert ("default: 2)" in usual, "(1 to 1000; default: 2)" in quick) == (False, True)
+    assert "guidance scale (CFG) (0 to 100; default: 0)\n" in quick
+    assert 'scheduler (sampler) (default: "ddim")\n' in quick
     assert "--negative" not in type_("help", "t2i", "--all", "--model", "quick").out
     result = type_("help", "t2i", "--model", "quik")
-    assert (result.status, result.err) == (2, "error: there is no model `quik`\n  did you mean `quick`?\n")
+    assert (result.status, result.err) == (4, "error: there is no model `quik`\n  did you mean `quick`?\n")
+
+
+@pytest.mark.parametrize("words", [("help", "t2i"), ("help", "t2i", "--all")])
+def test_help_shows_the_defaults_that_a_line_would_use_and_which_ones_the_user_has_set(
+    type_: TypeLine, words: tuple[str, ...]
+) -> None:
+    def steps(*more: str) -> str:
+        option = type_(*words, *more).out.partition(" --steps INT ")[2].partition("  -g, ")[0]
+        return " ".join(option.partition("default: ")[2].split())
+
+    assert (steps(), steps("--model", "quick")) == ("from the model)", "2)")
+    type_("set", "steps", "4", "--save")
+    assert (steps(), steps("--model", "quick")) == ("4, set by you)", "4, set by you)")
+    type_("set", "steps", "3", "--model", "quick", "--save")
+    assert (steps(), steps("--model", "quick")) == ("4, set by you)", "3, set by you)")
+    assert steps("--model", "default") == "4, set by you)"
+    type_("set", "t2i.steps", "5", "--save")
+    assert (steps(), steps("--model", "quick")) == ("5, set by you)", "5, set by you)")
+    assert "default: 4, set by you)" in type_("help", "i2i").out
+
+
+@pytest.mark.parametrize(
+    ("model", "refused", "reason"),
+    [
+        ("masks", ("t2i", "i2i"), "is made for inpainting and needs a mask; use `inpaint`"),
+        ("edits", ("t2i",), "edits images and needs an image to edit; use `i2i`"),
+    ],
+)
+def test_help_says_that_a_command_cannot_run_with_a_model(
+    type_: TypeLine, monkeypatch: pytest.MonkeyPatch, model: str, refused: tuple[str, ...], reason: str
+) -> None:
+    usual = Lookup.settings
+    needs = {"needs_mask": model == "masks", "needs_image": model == "edits"}
+
+    def settings(self: Lookup, name: str) -> ModelSettings | None:
+        found = usual(self, name)
+        return replace(found, name=model, **needs) if found is not None else None
+
+    monkeypatch.setattr(Lookup, "settings", settings)
+    for command in ("t2i", "i2i", "inpaint", "outpaint", "blur"):
+        text = " ".join(type_("help", command, "--model", "quick").out.split())
+        says = f"`{command}` cannot run with this model: `{model}` {reason}"
+        assert (says in text) == (command in refused), command
 
 
 def test_a_shell_completes_only_options_that_the_model_in_the_line_honors(type_: TypeLine) -> None:

@@ -117,6 +117,8 @@ def test_invisible_characters_in_a_recorded_graph_are_removed(type_: TypeLine, i
 def test_the_output_of_line_and_replay_cannot_be_piped_into_a_stage(type_: TypeLine) -> None:
     assert "cannot be piped" in type_("replay fox.png | blur 2").err
     assert "cannot be piped" in type_("line", "fox.png", "|", "blur").err
+    shell = "  write it on a line of its own; to pass its output on, use your shell: invokeai models | grep WORD\n"
+    assert type_("models | blur").err == f"error: `models` is a shell directive and cannot be piped\n{shell}"
 
 
 PROBE = """

@@ -9,16 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from core.models.catalog import DEFAULT_PATH
+from core.model_paths import DEFAULT_PATH
+from core.models import scan
 from core.models.kinds import identity
-from invokeai_cli.directives.stored_rows import KINDS
+from core.models.kinds.families import FAMILIES as ALL_FAMILIES
+from invokeai_cli.directives.stored_rows import FAMILIES, KINDS
 from tests.core.models.headers import write_gguf, write_safetensors
 from tests.core.models.published_names import published
 from tests.invokeai_cli.conftest import TypeLine
 
 LISTS = published()
 SCAN = "models are not downloaded or copied; to use those in a folder: models scan DIR --add"
-LISTS_OR_INFO = "`models info NAME` describes one, `--family NAME` lists a family, `models scan DIR` those in a folder"
+SUBCOMMANDS = "subcommands: `models list`, `models info NAME`, `models scan DIR`"
 YOURS = "`models --kind model` lists the models that generate images"
 
 
@@ -34,6 +36,18 @@ def test_the_built_in_model_is_listed(type_: TypeLine) -> None:
     assert type_("models").out == (
         "name     kind   family  state  fits  size     from\ndefault  model  sd1     ready  yes   14.0 MB  built in\n"
     )
+
+
+def test_in_a_pipe_the_list_is_complete_unless_the_variable_columns_limits_its_width(
+    type_: TypeLine, tmp_path: Path
+) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / f"{'f' * 60}.safetensors").write_text("<!doctype html><html></html>")
+    row = f"{'f' * 60}  unknown  -       unusable: a web page that was saved under the name of a model"
+    assert type_("models", "scan", "m").out.splitlines()[1].startswith(row)
+    lines = type_("models", "scan", "m", COLUMNS="80").out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[1].startswith(f"{'f' * 23}…  unknown  -")
 
 
 def test_the_models_in_a_folder_are_listed_after_scan_has_added_it(type_: TypeLine, lora: Path, tmp_path: Path) -> None:
@@ -52,6 +66,42 @@ def test_the_models_in_a_folder_are_listed_after_scan_has_added_it(type_: TypeLi
         "ink",
     ]
     assert "is already in `models_dirs`" in type_("models", "scan", "webui", "--add").out
+    shutil.rmtree(tmp_path / "webui")
+    assert (
+        f"{tmp_path / 'webui'} was removed from `models_dirs` in " in type_("models", "scan", "webui", "--remove").out
+    )
+    assert type_("models", "--kind", "lora").err == ""
+
+
+def test_a_script_finds_the_models_of_a_folder_until_it_is_removed(type_: TypeLine, lora: Path, tmp_path: Path) -> None:
+    (tmp_path / "all.inv").write_text("models scan webui --add\nmodels\nmodels scan webui --remove\nmodels\n")
+    out = type_("run", "all.inv").out
+    assert [line.split()[0] for line in out.splitlines() if line.startswith(("ink", "default"))] == [
+        "ink",
+        "default",
+        "ink",
+        "default",
+    ]
+
+
+def test_the_list_says_if_a_folder_was_too_large_to_be_searched_to_its_end(
+    type_: TypeLine, lora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "MAX_ENTRIES", 2)
+    webui = tmp_path / "webui"
+    note = f"only the first 2 files and folders in {webui} were searched"
+    assert type_("--model-dir", str(webui), "models").out.splitlines()[-1] == note
+    assert type_("--model-dir", str(webui), "models", "--json").document["cut_folders"] == [str(webui)]
+    assert type_("models", "--json").document["cut_folders"] == []
+
+
+def test_a_folder_that_does_not_exist_causes_one_warning_and_no_error(type_: TypeLine) -> None:
+    missing = ("--model-dir", "/no/such")
+    warning = "warning: /no/such does not exist; `models_dirs` is set by --model-dir\n"
+    assert (type_(*missing, "models").status, type_(*missing, "models").err) == (0, warning)
+    result = type_(*missing, "explain", "t2i a --model fox")
+    assert (result.status, result.err.startswith(f"{warning}error: there is no model `fox`\n")) == (4, True)
+    assert type_(*missing, "models", "--json").status == 0
 
 
 def test_a_family_with_a_variant_is_written_as_the_table_shows_it(type_: TypeLine, tmp_path: Path) -> None:
@@ -71,6 +121,35 @@ def test_the_json_output_of_a_scan_lists_the_folders_that_were_searched(
         True,
     )
     assert [each["path"] for each in document["models"]] == [str(lora)]
+    assert (document["added"], document["removed"]) == ([], [])
+
+
+def test_the_json_output_of_a_scan_lists_the_folders_that_were_added_or_removed(
+    type_: TypeLine, lora: Path, tmp_path: Path
+) -> None:
+    webui = str(tmp_path / "webui")
+    for change, added, removed in (("--add", [webui], []), ("--add", [], []), ("--remove", [], [webui])):
+        document = type_("models", "scan", "webui", change, "--json").document
+        assert (document["added"], document["removed"]) == (added, removed)
+
+
+def test_a_kind_or_a_family_is_accepted_as_the_table_shows_it_and_in_any_case(type_: TypeLine, tmp_path: Path) -> None:
+    for name, ident in (("a", "sd1-inpainting-checkpoint"), ("b", "realesrgan-x4"), ("c", "sd1-lora-kohya")):
+        write_safetensors(tmp_path / "m" / f"{name}.safetensors", LISTS[ident].shapes)
+    (tmp_path / "m" / "d.safetensors").write_text("<!doctype html>")
+    type_("models", "scan", "m", "--add")
+    for option, value, names in (
+        ("--family", "SD1 Inpainting", ["a"]),
+        ("--family", "esrgan", ["b"]),
+        ("--family", "-", ["d"]),
+        ("--kind", "LoRA", ["c"]),
+        ("--family", "Sd1", ["default", "c", "a"]),
+    ):
+        found = type_("models", "--json", option, value).document["models"]
+        assert sorted(each["name"] for each in found) == sorted(names), value
+    assert type_("models", "info", "c", "--family", "SDXL", "--kind", "VAE").status == 0
+    document = type_("models", "info", "c", "--json").document
+    assert (document["kind"], document["family"]) == ("vae", "sdxl")
 
 
 def test_info_explains_a_file_and_remembers_what_the_user_states(type_: TypeLine, lora: Path) -> None:
@@ -113,7 +192,11 @@ def test_info_shows_the_defaults_of_a_model_that_is_ready(type_: TypeLine) -> No
             2,
             "error: `models` has no subcommand `loras`\n  did you mean `models --kind lora`?\n",
         ),
-        (("models", "sdxl"), 2, f"error: `models` has no subcommand `sdxl`\n  {LISTS_OR_INFO}\n"),
+        (
+            ("models", "my fox"),
+            2,
+            f'error: `models` has no subcommand `my fox`\n  `models info "my fox"` describes a model; {SUBCOMMANDS}\n',
+        ),
         (("models", "lst"), 2, "error: `models` has no subcommand `lst`\n  did you mean `models list`?\n"),
         (("models", "--jsn"), 2, "error: `models` has no option `--jsn`\n  did you mean `--json`?\n"),
         (("models", "--knd", "lora"), 2, "error: `models` has no option `--knd`\n  did you mean `--kind`?\n"),
@@ -123,6 +206,11 @@ def test_info_shows_the_defaults_of_a_model_that_is_ready(type_: TypeLine) -> No
             "error: there is no family `sd1 inpainting`\n  did you mean `sd1`?\n",
         ),
         (("models", "info", "fox"), 4, "error: there is no model `fox`\n  known models: `default`\n"),
+        (
+            ("model", "scan", "x"),
+            2,
+            "error: there is no command `model scan`\n  model scan x\n  ^^^^^^^^^^\n  did you mean `models scan`?\n",
+        ),
         (("models", "scan", "none"), 2, "error: `none` does not exist\n  give a folder with models\n"),
     ],
 )
@@ -153,8 +241,9 @@ def test_a_name_that_starts_like_a_reference_or_an_option_is_shown_in_a_form_tha
     assert type_("models", "info", shown, "--json").document["name"] == shown
 
 
-def test_completion_offers_every_kind_of_model() -> None:
+def test_completion_offers_every_kind_and_family_of_models() -> None:
     assert tuple(identity.KINDS) == KINDS
+    assert tuple(each.name for each in ALL_FAMILIES) == FAMILIES
 
 
 def _flux(path: Path) -> Path:

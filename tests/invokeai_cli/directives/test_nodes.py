@@ -30,4 +30,4 @@ def test_a_search_for_an_unsupported_feature_suggests_an_alternative(type_: Type
     assert "\n  inpaint  " in found
     assert found.endswith("\n\nthere is no face restoration; `inpaint` redraws a part of an image\n")
     refused = type_("nodes", "lora")
-    assert refused.err == "error: no command matches `lora`\n  LoRA and similar additions are not supported\n"
+    assert refused.err == "error: no command matches `lora`\n  LoRAs cannot be used yet\n"

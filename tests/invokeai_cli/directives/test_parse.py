@@ -8,6 +8,7 @@ from invokeai_cli.directives.directive import ArgumentSpec, Directive, OptionSpe
 from invokeai_cli.directives.parse import parse
 from invokeai_cli.directives.table import DIRECTIVES
 from workflows.problems import UsageError
+from workflows.synonyms.subcommands import BY_WORD
 
 DRAW = Directive(
     "draw",
@@ -73,6 +74,51 @@ def test_invalid_words_are_refused(words: str, message: str, hint: str) -> None:
         read(words)
     assert caught.value.message == message
     assert (caught.value.hint or "").startswith(hint)
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("models add", "did you mean `models scan DIR --add`?"),
+        ("models import ~/m", "did you mean `models scan ~/m --add`?"),
+        ("models remove m", "did you mean `models scan m --remove`?"),
+        ("models rm m", "did you mean `models scan m --remove`?"),
+        ("models delete m --yes", "did you mean `models scan m --remove`?"),
+        ("models show fox", "did you mean `models info fox`?"),
+        ("models LS", "did you mean `models list`?"),
+        ("models sdxl", "did you mean `models --family sdxl`?"),
+        ("models LoRAs", "did you mean `models --kind lora`?"),
+        ("models list lora", "did you mean `models list --kind lora`?"),
+        ("models list SDXL", "did you mean `models list --family sdxl`?"),
+        ("models --type lora", "did you mean `--kind`?"),
+        ("models list --type=lora", "did you mean `--kind`?"),
+        ("models info fox --base sdxl", "did you mean `--family`?"),
+        ("models add https://x.y/z", "models are not downloaded or copied; to use those in a folder: models scan "),
+        ("models https://x.y/z", "models are not downloaded or copied; to use those in a folder: models scan "),
+        ("config list", "did you mean `config show`?"),
+        ("config reset steps", "did you mean `config unset steps`?"),
+        ("recipe delete fox", "did you mean `recipe rm fox`?"),
+        ("recipe add fox", "did you mean `recipe save fox`?"),
+        ("session ls", "did you mean `sessions`?"),
+        ("session save latest fox.json", "did you mean `session export latest fox.json`?"),
+        ("cache empty", "did you mean `cache clear`?"),
+    ],
+)
+def test_a_word_that_other_programs_use_leads_to_the_subcommand_or_option(words: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(words)
+    assert (caught.value.hint or "").startswith(hint)
+
+
+def test_every_line_suggested_for_a_word_of_another_program_can_be_parsed() -> None:
+    for directive, words in BY_WORD.items():
+        for typed in words.values():
+            first, *rest = typed.split()
+            if typed.startswith("--"):
+                assert DIRECTIVES[directive].subcommands[0].option(typed[2:]) is not None
+            else:
+                assert parse(DIRECTIVES[first], rest).row.name.startswith(first)
+            assert not any(DIRECTIVES[directive].subcommand(word) for word in words)
 
 
 def test_a_former_name_of_an_option_is_accepted_with_a_note_but_not_listed() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from core.models.catalog import DEFAULT_PATH
+from core.model_paths import DEFAULT_PATH
 from invocations.services.images.metadata import GRAPH
 from tests.invokeai_cli.conftest import TypeLine
 from tests.invokeai_cli.scripted import ScriptedGeneration

@@ -28,9 +28,25 @@ ENDS = "this only lasts until the program exits"
 def test_a_default_that_no_command_accepts_is_refused(type_: TypeLine, name: str, text: str, error: str) -> None:
     for words in (("set", name, text), ("set", name, text, "--save")):
         result = type_(*words)
-        assert (result.status, result.out) == (2, "")
+        assert (result.status, result.out) == (4 if "no model" in error else 2, "")
         assert result.err.startswith(f"error: {error}")
     assert type_("set").out == "no defaults are set\n"
+
+
+def test_an_unknown_model_leads_to_the_same_exit_status_and_code_in_a_line_and_in_every_directive(
+    type_: TypeLine,
+) -> None:
+    for words in (
+        ("t2i", "a", "--model", "no"),
+        ("explain", "t2i a --model no"),
+        ("models", "info", "no"),
+        ("set", "model", "no"),
+        ("set", "steps", "3", "--model", "no"),
+        ("help", "t2i", "--model", "no"),
+        ("config", "where", "steps", "--model", "no"),
+    ):
+        result = type_(*words, "--json")
+        assert (result.status, result.document["errors"][0]["code"]) == (4, "model_missing"), words
 
 
 @pytest.mark.parametrize(

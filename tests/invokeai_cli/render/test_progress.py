@@ -10,12 +10,12 @@ from types import ModuleType
 import pytest
 
 from invokeai_cli.render.progress import Progress
-from invokeai_cli.render.total import Total
 from tests.invokeai_cli.fake_terminal import FakeTerminal, screen_on_terminal
 from tests.invokeai_cli.render.streams import screen_with
 from workflows.charts.duration import duration
 from workflows.shown_text import cells
 from workflows.tally import Tally, summary
+from workflows.total_progress import Total
 
 
 def frozen(columns: int = 80, **variables: str) -> tuple[Progress, FakeTerminal, list[float]]:

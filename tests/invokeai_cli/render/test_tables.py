@@ -31,6 +31,11 @@ def test_only_the_last_column_is_cut_and_only_on_a_terminal() -> None:
     assert "x" * 100 in tables_text([table])
 
 
+def test_a_very_long_value_is_complete_in_a_pipe_and_moves_only_the_rest_of_its_row() -> None:
+    table = Table(("name", "what"), (("x" * 200, "first"), ("a", "second")))
+    assert tables_text([table]) == f"name{' ' * 78}what\n{'x' * 200}  first\na{' ' * 81}second"
+
+
 def test_tables_share_column_widths_and_a_table_with_a_title_omits_its_headings() -> None:
     tables = (Table(("a", "b"), (("long", "1"),)), Table(("a", "b"), (("x", "2"),), "Title"))
     assert tables_text(tables) == "a     b\nlong  1\n\nTitle\nx     2"

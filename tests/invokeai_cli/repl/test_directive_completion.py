@@ -73,3 +73,20 @@ def test_only_files_that_the_directive_can_read_are_offered(context: CompletionC
     assert offered("replay ^", some) == ["cat.png", "flow.json", "notes.txt"]
     assert offered("run ^", some) == ["night.inv"]
     assert offered("session import ^", some) == ["flow.json"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("models scan ^", ["out/"]),
+        ("models scan ../^", ["../webui/"]),
+        ("models scan ../webui/^", ["../webui/Lora/"]),
+        ("models info ../f^", ["../fox.ckpt", "../fox.safetensors", "../FOX.SFT"]),
+        ("set model ../f^", ["../fox.safetensors", "../FOX.SFT"]),
+        ("set steps 3 --model ../^", ["../fox.safetensors", "../FOX.SFT", "../webui/"]),
+        ("unset steps --model ../webui/L^", ["../webui/Lora/"]),
+        ("replay out/^", ["out/one.png"]),
+    ],
+)
+def test_paths_are_completed_in_other_folders_too(text: str, words: list[str], context: CompletionContext) -> None:
+    assert sorted(offered(text, context)) == sorted(words)

@@ -121,6 +121,7 @@ def test_the_prompt_survives_a_resize_to_a_narrow_terminal(open_terminal: OpenTe
     terminal.resize(90, 20)
     terminal.wait("invokeai 2> upscale --")
     terminal.press("C-c")
+    terminal.wait("upscale --\ninvokeai 2>")
     terminal.line("add 5 5", "\n10\n")
 
 
@@ -135,6 +136,7 @@ def test_a_dumb_terminal_shows_plain_lines(open_terminal: OpenTerminal) -> None:
     terminal.wait("error: `add` needs `b`", "\n1>")
     terminal.line("add 1 2", "\n3\n2>")
     terminal.press("C-c")
+    terminal.wait("2> ^C\n2>")
     terminal.line("exit", "LEFT 0")
 
 
@@ -146,7 +148,7 @@ def test_enter_answers_the_questions_asked_at_the_prompt(open_terminal: OpenTerm
     terminal.wait("run it? [y/N] n")
     terminal.press("Enter")
     terminal.wait("error: the sweep was not run", "invokeai 1>")
-    terminal.line("cache clear", "? [y/N]")
+    terminal.line("cache clear", "cache? [y/N]")
     terminal.type("y")
     terminal.press("Enter")
     terminal.wait("invokeai 1> ", "[y/N] y")

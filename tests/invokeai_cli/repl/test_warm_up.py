@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from invocations.language.source import Source
+from invocations.running.engine.control import EngineControl
+from invocations.services.generation.local import LocalGeneration
 from invokeai_cli.repl.state import PromptState
 from invokeai_cli.repl.warm_up import WarmUp
 
@@ -99,3 +102,19 @@ def test_a_missing_model_is_reported_only_by_a_line_that_needs_it(state: PromptS
     warm_up.start()
     warm_up.wait()
     assert (warm_up.size, err(state)) == ("", "")
+
+
+@pytest.mark.parametrize("engine", ["on", "auto"])
+def test_if_lines_run_in_the_engine_no_model_is_loaded_here(
+    state: PromptState, monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(EngineControl, "start", lambda control: calls.append("start"))
+    monkeypatch.setattr(EngineControl, "status", lambda control: calls.append("status") or {})
+    monkeypatch.setattr(LocalGeneration, "prepare", lambda *_: pytest.fail("a model was loaded"))
+    state.shell.__dict__["config"] = replace(state.shell.config, engine=engine)
+    warm_up = WarmUp(state.shell)
+    warm_up.start()
+    warm_up.wait()
+    assert warm_up.size == "96x96"
+    assert calls == (["start", "status"] if engine == "on" else ["status"])

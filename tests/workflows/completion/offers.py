@@ -12,6 +12,9 @@ from workflows.reserved import ReservedWords
 FOLDERS = {
     "./": (Entry("cat.png", False), Entry("my cat.png", False), Entry("notes.txt", False), Entry("out", True)),
     "./out/": (Entry("one.png", False),),
+    "./../": (Entry("fox.safetensors", False), Entry("FOX.SFT", False), Entry("fox.ckpt", False), Entry("webui", True)),
+    "./../webui/": (Entry("Lora", True), Entry("a b.safetensors", False)),
+    "/m/": (Entry("sdxl", True), Entry("config.json", False)),
 }
 
 

@@ -274,3 +274,21 @@ def test_a_reference_to_each_item_is_suggested_for_an_input_that_takes_one(conte
     assert offered("t2i a fox --steps @cou^", known) == ["@counts*"]
     assert offered("t2i a fox --steps @counts*^", known) == ["@counts*"]
     assert offered("collect --earlier @cou^", known) == ["@counts"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("t2i a --model ../^", ["../fox.safetensors", "../FOX.SFT", "../webui/"]),
+        ("t2i a --model ../we^", ["../webui/"]),
+        ("t2i a --model=../webui/^", ['"../webui/a b.safetensors"', "../webui/Lora/"]),
+        ("t2i a --model default,/m/^", ["/m/sdxl/"]),
+        ("t2i a --vae ../f^", ["../fox.safetensors", "../FOX.SFT"]),
+        ("t2i a --refiner /m/^", ["/m/sdxl/"]),
+        ("model ../webui/L^", ["../webui/Lora/"]),
+    ],
+)
+def test_a_path_of_a_model_is_completed_with_folders_and_model_files(
+    text: str, words: list[str], context: CompletionContext
+) -> None:
+    assert offered(text, context) == words

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from invocations.shown_numbers import readable_size
 from invocations.versions import MADE_BY
 from tests.core.models.headers import write_safetensors
 from tests.core.models.published_names import published
@@ -71,7 +72,7 @@ def test_a_disk_that_is_nearly_full_is_reported(
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     for finding in found(opened(), "folders"):
         assert (finding.status, finding.hint) == (status, "" if status == OK else FREE)
-        assert finding.message.endswith(f", {free / 10**9:.1f} GB free")
+        assert finding.message.endswith(f", {readable_size(free)} free")
 
 
 @pytest.mark.parametrize("name", ["models", "wildcards"])
@@ -92,6 +93,28 @@ def test_damaged_models_are_warnings_and_others_that_cannot_be_used_are_counted(
     hint = f"see `models info {models / 'half.safetensors'}`"
     assert damaged == Finding("model", WARNING, "half: it is empty", hint)
     assert others == Finding("model", OK, "2 that cannot be used yet (see `models`)")
+    (models / "old.ckpt").write_bytes(b"")
+    _, both, _ = found(opened(), "models")
+    assert both == Finding("model", WARNING, "2 model files cannot be used: half, old", "`models` shows why")
+
+
+def test_a_default_that_cannot_be_used_is_a_warning_with_the_way_to_remove_it(opened: Open) -> None:
+    workspace = opened()
+    workspace.memory.set("steps", "4")
+    assert found(workspace, "defaults") == []
+    workspace.memory.set("model", "gone")
+    workspace.memory.set("steps@my fox", "3")
+    one, other = found(workspace, "defaults")
+    why = "there is no model `gone`"
+    assert one == Finding("default", WARNING, f"model = gone: {why}", "set another one, or `unset model`")
+    assert other.hint == 'set another one, or `unset steps --model "my fox"`'
+
+
+def test_commands_and_recipes_of_the_user_are_counted_separately(opened: Open, tmp_path: Path) -> None:
+    nodes = tmp_path / "home" / "config" / "nodes"
+    nodes.mkdir(parents=True)
+    (nodes / "fox.toml").write_text('type = "my-fox"\nsummary = "draw a fox"\npipeline = "t2i a fox"\n')
+    assert found(opened(), "plug-ins") == [Finding("recipes", OK, "1 of your own")]
 
 
 def test_a_plug_in_that_cannot_be_loaded_is_a_warning(opened: Open, tmp_path: Path) -> None:

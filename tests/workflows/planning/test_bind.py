@@ -125,6 +125,30 @@ error: `--scale` needs a value
   --scale takes a float, 1 to 8, default 2""",
     ),
     (
+        "load cat.png | upscale --scale -z 1",
+        """\
+error: `--scale` needs a value
+  load cat.png | upscale --scale -z 1
+                         ^^^^^^^
+  --scale takes a float, 1 to 8, default 2; if its value begins with a hyphen, write --scale=-z
+error: `upscale` has no input `-z`
+  load cat.png | upscale --scale -z 1
+                                 ^^
+  its short options are -x (--scale), -t (--tiled)""",
+    ),
+    (
+        "load cat.png | upscale --scale --fox",
+        """\
+error: `--scale` needs a value
+  load cat.png | upscale --scale --fox
+                         ^^^^^^^
+  --scale takes a float, 1 to 8, default 2; if its value begins with a hyphen, write --scale=--fox
+error: `upscale` has no input `fox`
+  load cat.png | upscale --scale --fox
+                                 ^^^^^
+  its inputs are --image, --scale, --method, --tiled, --width""",
+    ),
+    (
         "load cat.png | upscale --scale --tiled",
         """\
 error: `--scale` needs a value

@@ -8,7 +8,7 @@ from workflows.planning.prompt_lint import lint_prompts
 from workflows.workspace import Workspace
 
 WARNING = "unsupported syntax in a prompt is treated as plain words: "
-LORA = f"{WARNING}`<lora:x:1>` (LoRA and similar additions are not supported; leave it out)"
+LORA = f"{WARNING}`<lora:x:1>` (LoRAs cannot be used yet; leave it out)"
 
 
 @pytest.mark.parametrize(

@@ -239,7 +239,7 @@ def test_an_invalid_default_is_refused_when_it_is_needed(cook: Any) -> None:
         "error: the default set for `scale` is `huge`, but it takes a number\n"
         "  load a.png | upscale\n"
         "               ^^^^^^^\n"
-        "  write --scale in the line, or `unset scale`"
+        "  write `--scale` in the line, or `unset scale`"
     )
     cook.defaults = {"scale": "99"}
     assert cook.codes("load a.png | upscale") == ["bad_default"]

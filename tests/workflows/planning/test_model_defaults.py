@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from core.models.catalog import DEFAULT_PATH
+from core.model_paths import DEFAULT_PATH
 from invocations.language.errors import Refusal
 from workflows.own_defaults import own_of_model, remove_default
 from workflows.planning.plan_line import Plan
 from workflows.problems import UsageError
 from workflows.workspace import Workspace
+
+THOSE_THAT_CAN = (
+    "only inputs whose default depends on the model can:"
+    " `clip_skip`, `guidance`, `height`, `scheduler`, `steps`, `width`"
+)
 
 
 @pytest.fixture
@@ -156,13 +161,19 @@ def test_the_error_for_an_invalid_default_names_the_model(workspace: Workspace, 
             "seed",
             "default",
             "`seed` cannot have a default for one model",
-            "inputs that can: `clip_skip`, `guidance`, `height`, `scheduler`, `steps`, `width`",
+            f"{THOSE_THAT_CAN}; `set seed VALUE` is for all models",
         ),
         (
             "t2i.steps",
             "default",
             "`t2i.steps` cannot have a default for one model",
-            "inputs that can: `clip_skip`, `guidance`, `height`, `scheduler`, `steps`, `width`",
+            "a default for one model applies to all commands: write `steps`",
+        ),
+        (
+            "vae",
+            "default",
+            "`vae` cannot have a default for one model",
+            f"{THOSE_THAT_CAN}; `set vae VALUE` is for all models",
         ),
         ("steps", "small", "there is no model `small`", "did you mean"),
     ],

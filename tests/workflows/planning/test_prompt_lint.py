@@ -11,7 +11,7 @@ from workflows.planning.lint import lint
 from workflows.planning.prompt_lint import foreign, lint_prompts
 from workflows.workspace import Workspace
 
-LORA = "LoRA and similar additions are not supported; leave it out"
+LORA = "LoRAs cannot be used yet; leave it out"
 BREAK = "use --prompt-syntax a1111"
 CHANGES = "prompt editing is not supported; write only one of the alternatives"
 WARNING = "unsupported syntax in a prompt is treated as plain words: "
@@ -33,7 +33,7 @@ ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
         ("a [fox|cat]", [(CHANGES, "[fox|cat]")]),
         ("a [dull] house", [(f"write (word)0.9, or {BREAK}", "[dull]")]),
         ("a ((red)) house", [(f"write (word)1.21, or {BREAK}", "((red))")]),
-        ("embedding:easy", [("textual inversion is not supported; leave it out", "embedding:easy")]),
+        ("embedding:easy", [("embeddings cannot be used yet; leave it out", "embedding:easy")]),
         ("(tree:-1)", [("a weight cannot be negative", ":-1)")]),
         ("(a:11) (b)12", [(TEN, ":11)"), (TEN, ")12")]),
     ],

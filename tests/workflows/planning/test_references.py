@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from invocations.language.errors import Refusal
+from workflows.workspace import Workspace
+
 
 def test_123_the_error_for_an_unknown_reference_lists_the_valid_ones(cook: Any) -> None:
     cook("t2i --as fox a fox | blur 2")
@@ -102,3 +105,22 @@ def test_without_a_dot_the_fitting_output_is_used(cook: Any, links: Any) -> None
 def test_a_reference_to_a_recipe_means_the_output_of_its_last_node(cook: Any, links: Any) -> None:
     cook("t2i --as fox a fox")
     assert links(cook("upscale --image @fox.image")) == ["1.decode.image -> 2.image written"]
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("t2i a --model @fox", "there are no earlier stages; if a model is named `@fox`, write model:@fox"),
+        ("model @fox", "there are no earlier stages; if a model is named `@fox`, write model:@fox"),
+        ("t2i a --vae @fox", "there are no earlier stages; if a model is named `@fox`, write vae:@fox"),
+        ("t2i a --refiner @fox*", "there are no earlier stages; if a model is named `@fox`, write model:@fox"),
+        ("t2i a --model @3", "there are no earlier stages"),
+        ("t2i a --seed @fox", "there are no earlier stages"),
+    ],
+)
+def test_the_hint_says_how_to_write_a_model_whose_name_begins_like_a_reference(
+    workspace: Workspace, line: str, hint: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        workspace.plan(line)
+    assert refused.value.errors[0].hint == hint

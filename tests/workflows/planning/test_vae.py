@@ -72,18 +72,18 @@ def test_several_vaes_make_a_sweep(models: Workspace) -> None:
         (
             "t2i a fox --model default --vae sd1",
             """\
-error: the VAE `sd1` does not suit the model `default`: each of its latents stands for 8x8 pixels, not 4x4
+error: the VAE `sd1` does not suit the model `default`: it works with 8x8 pixels per latent; this model needs 4x4
   t2i a fox --model default --vae sd1
                                   ^^^
-  choose a VAE for models of the same family""",
+  choose another VAE, or use this one with another model: `--model MODEL`""",
         ),
         (
             "model default | vae sd1 | prompt a",
             """\
-error: the VAE `sd1` does not suit the model `default`: each of its latents stands for 8x8 pixels, not 4x4
+error: the VAE `sd1` does not suit the model `default`: it works with 8x8 pixels per latent; this model needs 4x4
   model default | vae sd1 | prompt a
                       ^^^
-  choose a VAE for models of the same family""",
+  choose another VAE, or use this one with another model: `--model MODEL`""",
         ),
         (
             "t2i a fox --model sd1 --vae sd3",

@@ -186,3 +186,10 @@ def test_a_symbolic_link_to_the_file_and_the_mode_of_the_file_are_kept(path: Pat
     assert (path.is_symlink(), target.stat().st_mode & 0o777) == (True, 0o600)
     assert tomllib.loads(target.read_text())["device"] == "cuda"
     assert os.listdir(target.parent) == ["invokeai.toml"]
+
+
+def test_the_error_for_a_file_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FileError) as caught:
+        write_setting(str(tmp_path / "file" / "config.toml"), "device", "cpu")
+    assert caught.value.hint == "make it writable, or choose another folder: see INVOKEAI_HOME in `help environment`"

@@ -40,7 +40,7 @@ HINTS = [
     ("t2i a fox --size 512x512", "did you mean `--width` or `--height`?"),
     ("t2i a fox -W 512", "did you mean `--width`? (int, 8 to 8192, default from the model)"),
     ("t2i a fox -H512", "did you mean `--height`? (int, 8 to 8192, default from the model)"),
-    ("t2i a fox --lora style", "LoRA and similar additions are not supported"),
+    ("t2i a fox --lora style", "LoRAs cannot be used yet"),
     ("t2i a fox --batch 4", "for several images, write for example --seed 4x"),
     ("t2i a fox --seed -1", "leave --seed out for a random seed"),
     ("t2i a fox --scheduler 'Euler max'", "the closest is `euler`"),

@@ -24,6 +24,7 @@ def field(kind: FieldType = FLOAT, **more: Any) -> FieldSpec:
         ({"ge": 0.5}, "at least 0.5"),
         ({"gt": 0, "le": 1}, "more than 0, at most 1"),
         ({"ge": 0, "lt": 1}, "at least 0, less than 1"),
+        ({"gt": 0, "lt": 1}, "between 0 and 1 (exclusive)"),
         ({"ge": 0, "le": 2**64 - 1}, "at least 0"),
     ],
 )
@@ -38,6 +39,7 @@ def test_a_range_is_described(bounds: dict[str, Any], words: str) -> None:
         ({"ge": 1, "le": 8}, 9, "`size` must be 1 to 8, not 9"),
         ({"gt": 0}, 0.0, "`size` must be more than 0, not 0"),
         ({"lt": 1}, 1, "`size` must be less than 1, not 1"),
+        ({"gt": 0, "lt": 1}, 1.5, "`size` must be between 0 and 1 (exclusive), not 1.5"),
         ({"ge": 0, "le": 2**40}, 2**41, "`size` must be 0 to 1099511627776, not 2199023255552"),
         ({"multiple_of": 8}, 20, "`size` must be a multiple of 8, not 20"),
         ({"ge": 1}, [2, 0], "`size` must be at least 1, not 0"),

@@ -70,6 +70,17 @@ def test_an_engine_that_ends_while_it_starts_is_not_used(bench: EngineBench, tex
     assert heard(workers) == LeftOut("engine", f"it cannot start: {why}", is_usual=True)
 
 
+def test_an_engine_that_does_not_get_ready_within_a_minute_is_not_used(bench: EngineBench) -> None:
+    bench.close()
+    now, (ready, theirs) = [0.0], os.pipe()
+    workers = bench.client(start=lambda: ready, clock=lambda: now[0])
+    workers.hello()
+    assert workers.take(0.0) is None
+    now[0] = 60.0
+    assert workers.take(0.0) == LeftOut("engine", "it does not start", is_usual=True)
+    os.close(theirs)
+
+
 def test_a_crash_loses_the_task_and_the_third_one_within_ten_minutes_is_reported(bench: EngineBench) -> None:
     told = []
     for _ in range(3):

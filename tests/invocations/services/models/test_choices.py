@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.model_paths import DEFAULT_PATH
 from invocations.services.errors import SaveFailed, ServiceError
 from invocations.services.models import choices
 from invocations.services.models.choices import NONE, Choice, ModelChoices
@@ -137,7 +138,7 @@ def test_a_family_that_the_tensors_contradict_is_an_error_that_says_how_to_undo_
     with pytest.raises(ServiceError) as refused:
         models.check("xl")
     reason = "you stated the family sd1, but its tensors are those of Stable Diffusion XL"
-    undo = f"you stated the family sd1; to undo it: models info {path} --family auto"
+    undo = f"undo it: models info {path} --family auto"
     assert (str(refused.value), refused.value.hint) == (f"{path} cannot be used: {reason}", undo)
     details = models.details("xl")
     assert (details.info.state, details.info.reason, details.advice) == ("unusable", reason, undo)
@@ -153,3 +154,32 @@ def test_a_vae_that_is_stated_to_be_a_model_is_described_as_one_of_an_unknown_fa
     details = models.details("vae")
     assert details.info.title == "a model of an unknown family"
     assert details.advice == f"you stated the kind model; to undo it: models info {path} --kind auto"
+
+
+def test_a_family_that_the_settings_of_a_folder_contradict_is_refused(tmp_path: Path) -> None:
+    models = LocalModels([], store=tmp_path / "store")
+    models.state("default", None, "sdxl")
+    reason = "you stated the family sdxl, but its settings are those of Stable Diffusion 1"
+    details = models.details("default")
+    assert (details.info.state, details.info.reason) == ("unusable", reason)
+    assert details.advice == f"undo it: models info {DEFAULT_PATH} --family auto"
+    with pytest.raises(ServiceError) as refused:
+        models.check("default")
+    assert (refused.value.code, refused.value.message) == (
+        "model_unsupported",
+        f"{DEFAULT_PATH} cannot be used: {reason}",
+    )
+    models.state("default", None, "sd1")
+    assert models.details("default").info.state == "ready"
+
+
+def test_a_kind_or_family_of_a_broken_file_is_refused_because_it_has_no_effect(tmp_path: Path) -> None:
+    path = tmp_path / "fox.safetensors"
+    path.write_bytes(b"")
+    models = LocalModels([tmp_path], store=tmp_path / "store")
+    for kind, family in (("lora", None), (None, "sd1"), ("vae", "sd1")):
+        with pytest.raises(ServiceError) as refused:
+            models.state("fox", kind, family)
+        assert refused.value.message == f"a kind or family stated for {path} would have no effect: it is empty"
+        assert (refused.value.code, refused.value.hint) == ("model_broken", "download or copy the model again")
+    models.state("fox", "auto", "auto")

@@ -14,8 +14,8 @@ from core.models import recognize as recognize_module
 from core.models.recognize import recognize
 from core.models.recognized import Recognized
 from core.models.scan import ModelCandidate, candidate_at
-from invocations.services.models import known as known_module
 from invocations.services.models.choices import ModelChoices
+from invocations.services.models.code_state import code_state
 from invocations.services.models.index import IndexedModel, ModelIndex
 from invocations.services.models.known import INDEX, RecognizedModels
 from tests.core.models.headers import write_safetensors
@@ -105,7 +105,7 @@ def test_a_model_whose_file_was_removed_is_dropped_from_the_index(models: list[M
     known(tmp_path).recognized(models)
     models[0].path.unlink()
     known(tmp_path).recognized(models[1:], [tmp_path / "m"])
-    assert list(ModelIndex(tmp_path / "store" / INDEX, known_module._rules()).read()) == [str(models[1].path)]
+    assert list(ModelIndex(tmp_path / "store" / INDEX, code_state()).read()) == [str(models[1].path)]
 
 
 def test_the_models_of_other_folders_stay_in_the_index(models: list[ModelCandidate], tmp_path: Path) -> None:
@@ -182,4 +182,4 @@ def test_a_file_whose_name_is_not_utf_8_is_recognized_each_time_and_hides_no_oth
     odd.unlink()
     process.recognized(models, [tmp_path / "m"])
     assert opened == ["fox", "owl", *[odd.stem] * 3]
-    assert set(ModelIndex(tmp_path / "store" / INDEX, known_module._rules()).read()) == {str(m.path) for m in models}
+    assert set(ModelIndex(tmp_path / "store" / INDEX, code_state()).read()) == {str(m.path) for m in models}

@@ -111,6 +111,36 @@ def test_parts_are_not_borrowed_from_the_models_of_another_workspace(folder: Pat
     alone = put_network(tmp_path / "alone/fox.safetensors", UNET)
     rich, poor = LocalModels([folder / "vae", folder / "text_encoders", alone.parent]), LocalModels([alone.parent])
     assert vae_of(rich) == "mse"
-    with pytest.raises(ServiceError, match="without a VAE or CLIP L, and none of your models has them"):
+    with pytest.raises(ServiceError, match="it lacks a VAE and CLIP L, and none of your models can lend them"):
         poor.find("fox")
     assert vae_of(rich) == "mse"
+
+
+def test_a_folder_that_is_added_changes_neither_the_lenders_nor_the_key_of_a_model(
+    folder: Path, tmp_path: Path
+) -> None:
+    put_network(tmp_path / "own/fox.safetensors", UNET)
+    for name in ("a-first.safetensors", "clip_a.safetensors"):
+        put_network(tmp_path / "added" / name, TEXT if "clip" in name else VAE)
+    own = tmp_path / "own"
+    before, after = LocalModels([own, folder / "vae", folder]), LocalModels([own, folder / "vae", folder])
+    after.search(str(tmp_path / "added"))
+    for models in (before, after):
+        card = models.card(models.find(str(own / "fox.safetensors")))
+        assert card.borrowed == {"vae": "mse", "text_encoder": "clip_l"}
+    assert before.find(str(own / "fox.safetensors")).name == after.find(str(own / "fox.safetensors")).name
+
+
+def test_parts_are_borrowed_from_beside_the_file_then_from_its_folder_of_models_then_from_others(
+    tmp_path: Path,
+) -> None:
+    own = put_network(tmp_path / "own/unet/deep/deeper/down/fox.safetensors", UNET)
+    put_network(tmp_path / "own/clip_l.safetensors", TEXT)
+    models = LocalModels([tmp_path / "others", tmp_path / "own"])
+    for path, lender in (
+        (tmp_path / "others/a.safetensors", "a"),
+        (tmp_path / "own/elsewhere/b.safetensors", "b"),
+        (own.with_name("c.safetensors"), "c"),
+    ):
+        put_network(path, VAE)
+        assert models.card(models.find("fox")).borrowed["vae"] == lender

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from core.models.catalog import DEFAULT_PATH
+from core.model_paths import DEFAULT_PATH
 from invocations.services.errors import ServiceError
 from invocations.services.models.base import ModelInfo
-from invocations.services.models.local import LocalModels
+from invocations.services.models.local import MEMO, LocalModels
 from tests.core.models.headers import write_gguf, write_safetensors
 from tests.core.models.published_names import published
 from tests.invocations.refusals import coded
@@ -227,7 +227,7 @@ def test_the_default_model_is_used_without_listing_folders_or_an_index(
     models = LocalModels([webui], store=tmp_path / "store")
     models.check("default")
     assert models.settings(models.find("default")) == models.settings_of("default")
-    assert not (tmp_path / "store").exists()
+    assert {each.name for each in (tmp_path / "store").iterdir()} == {MEMO, f"{MEMO}.lock"}
 
 
 def test_a_known_file_is_not_opened_and_costs_one_stat(
@@ -268,7 +268,7 @@ def test_a_folder_that_cannot_be_listed_is_shown_as_unusable(webui: Path, monkey
 
     monkeypatch.setattr("core.models.scan.os.scandir", refuse)
     rows: list[ModelInfo] = [each for each in LocalModels([webui]).list() if each.state == "unusable"]
-    assert [(each.name, each.reason) for each in rows] == [("VAE", "it cannot be listed: Permission denied")]
+    assert [(each.name, each.reason) for each in rows] == [("VAE", "it cannot be read: Permission denied")]
 
 
 def test_scanning_a_folder_that_does_not_exist_is_an_error(webui: Path) -> None:
@@ -281,3 +281,12 @@ def test_scanning_a_folder_that_does_not_exist_is_an_error(webui: Path) -> None:
 def test_kinds_and_families_have_descriptions() -> None:
     assert LocalModels().kinds()["lora"] == "a LoRA or another small change to a model"
     assert LocalModels().families()["sdxl"] == "Stable Diffusion XL"
+
+
+def test_a_vae_is_listed_with_every_family_that_it_may_belong_to_and_a_models_part_with_its_own(tmp_path: Path) -> None:
+    put(tmp_path / "mse.safetensors", "sd-vae")
+    put(tmp_path / "xl.safetensors", "sdxl-checkpoint")
+    models = LocalModels([tmp_path])
+    families = {each.name: each.families for each in models.list()}
+    assert (families["mse"], families["xl"]) == (("sd1", "sd2", "sdxl"), ("sdxl",))
+    assert ("vae", "sdxl") in [(role, family) for role, family, _ in models.details("xl").parts]

@@ -42,6 +42,32 @@ def test_models_with_the_same_name_are_distinguished_by_kind_and_folder(models: 
     assert unique_names([(name, kind, Path(path)) for name, kind, path in models]) == names
 
 
+@pytest.mark.parametrize(
+    ("models", "unusable", "names"),
+    [
+        ([("fox", "model", "/m/a/fox.pt"), ("fox", "model", "/m/b/fox.pt")], [1], ["fox", "fox@b"]),
+        ([("fox", "unknown", "/m/a/fox.pt"), ("fox", "model", "/m/b/fox.pt")], [0], ["fox@a", "fox"]),
+        ([("fox", "model", "/m/fox.safetensors"), ("fox", "model", "/m/fox.ckpt")], [1], ["fox", "fox.ckpt"]),
+        ([("fox", "model", "/m/a/fox.pt"), ("fox", "model", "/m/b/fox.pt")], [0, 1], ["fox@a", "fox@b"]),
+        (
+            [("fox", "model", "/x/a/fox.pt"), ("fox", "lora", "/x/l/fox.pt"), ("fox", "model", "/y/a/fox.pt")],
+            [2],
+            ["model:fox", "lora:fox", "model:fox@y/a"],
+        ),
+        (
+            [("fox", "model", "/x/a/fox.pt"), ("fox", "model", "/x/b/fox.pt"), ("fox", "model", "/y/a/fox.pt")],
+            [2],
+            ["fox@a", "fox@b", "fox@y/a"],
+        ),
+    ],
+)
+def test_an_unusable_model_changes_the_name_of_no_other_model(
+    models: list[Model], unusable: list[int], names: list[str]
+) -> None:
+    rows = [(name, kind, Path(path)) for name, kind, path in models]
+    assert unique_names(rows, {rows[place][2] for place in unusable}) == names
+
+
 def test_a_model_is_also_found_by_its_file_name_with_its_kind_or_folder() -> None:
     found = Recognized(Path("/m/styles/ink.safetensors"), "ink", identity=Identity("lora"))
     assert names_of("Ink drawing", found) == (

@@ -24,10 +24,10 @@ def test_peaks_measured_by_several_threads_at_once_are_all_kept(tmp_path: Path) 
     path = tmp_path / "new" / "peaks.json"
     shared, found = Peaks(path), kinds(16)
     threaded_at_once(
-        16, lambda number: (shared if number % 2 else Peaks(path)).add(found[number], "decode", number + 1)
+        16, lambda number: (shared if number % 2 else Peaks(path)).add(found[number], ("decode", number + 1))
     )
     assert [shared.of(kind) for kind in found] == [Peak(number + 1, 1) for number in range(16)]
-    threaded_at_once(16, lambda number: shared.add(KIND, "decode", 7))
+    threaded_at_once(16, lambda number: shared.add(KIND, ("decode", 7)))
     assert shared.of(KIND) == Peaks(path).of(KIND) == Peak(7, 17)
     assert {each.name for each in path.parent.iterdir()} == {"peaks.json", "peaks.json.lock"}
 
@@ -35,20 +35,20 @@ def test_peaks_measured_by_several_threads_at_once_are_all_kept(tmp_path: Path) 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_peaks_measured_by_several_processes_at_once_are_all_kept(tmp_path: Path) -> None:
     path = tmp_path / "peaks.json"
-    assert forked_at_once(8, lambda number: Peaks(path).add(KIND, "decode", 7)) == [0] * 8
+    assert forked_at_once(8, lambda number: Peaks(path).add(KIND, ("decode", 7))) == [0] * 8
     assert Peaks(path).of(KIND) == Peak(7, 8)
 
 
 def test_a_file_of_peaks_that_cannot_be_read_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "peaks.json"
-    Peaks(path).add(KIND, "decode", 7)
+    Peaks(path).add(KIND, ("decode", 7))
 
     def refuse(path: Path) -> bytes:
         raise PermissionError(errno.EACCES, "Permission denied")
 
     with monkeypatch.context() as patch:
         patch.setattr(module, "read_bytes", refuse)
-        Peaks(path).add(KIND, "decode", 9)
+        Peaks(path).add(KIND, ("decode", 9))
         assert Peaks(path).of(KIND) is None
     assert Peaks(path).of(KIND) == Peak(7, 1)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.models.catalog import DEFAULT_PATH
+from core.model_paths import DEFAULT_PATH
 from invocations.services.errors import ServiceError
 from invocations.services.models.local import LocalModels
 from tests.invocations.refusals import coded
@@ -94,3 +94,45 @@ def test_a_scan_names_models_as_they_are_named_after_their_folder_is_added(tmp_p
     models.search(str(tmp_path / "new"))
     assert sorted(shown(models)) == ["bear", "bear.safetensors", "default@new", "fox@mine", "fox@new"]
     assert [models.details(name).info.name for name in names] == names
+
+
+def test_a_broken_copy_does_not_compete_with_a_working_model(tmp_path: Path) -> None:
+    put(tmp_path / "checkpoints" / "fox.safetensors", "sd1-checkpoint")
+    broken = tmp_path / "broken" / "fox.safetensors"
+    broken.parent.mkdir()
+    broken.write_bytes(b"{}")
+    models = LocalModels([tmp_path])
+    assert sorted((name, state) for name, (_, _, state) in shown(models).items()) == [
+        ("fox", "ready"),
+        ("fox@broken", "unusable"),
+    ]
+    for typed in ("fox", "fox.safetensors", "model:fox", "fox@checkpoints"):
+        assert models.details(typed).info.state == "ready"
+    for typed in ("fox@broken", "fox.safetensors@broken", str(broken)):
+        with pytest.raises(ServiceError, check=coded("model_broken")):
+            models.check(typed)
+    with pytest.raises(ServiceError, check=coded("model_missing")) as refused:
+        models.check("foxx")
+    assert refused.value.fields["candidates"] == ("default", "fox")
+
+
+def test_a_name_with_a_folder_keeps_its_meaning_after_a_folder_of_that_name_is_added(tmp_path: Path) -> None:
+    for path in ("old/a", "old/b", "new/a"):
+        put(tmp_path / path / "fox.safetensors", "sd1-checkpoint")
+    before, after = LocalModels([tmp_path / "old"]), LocalModels([tmp_path / "old", tmp_path / "new"])
+    assert sorted(shown(before)) == ["fox@a", "fox@b"]
+    assert sorted(shown(after)) == ["fox@b", "fox@new/a", "fox@old/a"]
+    for models in (before, after):
+        for typed in ("fox@a", "fox@old/a", "fox.safetensors@a"):
+            assert models.details(typed).info.path == str(tmp_path / "old/a/fox.safetensors")
+    assert after.details("fox@new/a").info.path == str(tmp_path / "new/a/fox.safetensors")
+    with pytest.raises(ServiceError, check=coded("model_ambiguous")):
+        after.check("fox")
+
+
+def test_a_folder_qualifier_is_ambiguous_for_two_models_in_one_folder_of_the_user(tmp_path: Path) -> None:
+    for path in ("x/a", "y/a"):
+        put(tmp_path / path / "fox.safetensors", "sd1-checkpoint")
+    with pytest.raises(ServiceError, check=coded("model_ambiguous")) as refused:
+        LocalModels([tmp_path]).check("fox@a")
+    assert refused.value.hint == "write `fox@x/a` or `fox@y/a`"

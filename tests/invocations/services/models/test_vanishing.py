@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from core.model_paths import DEFAULT_PATH
 from core.models.card import ModelCard
-from core.models.catalog import DEFAULT_PATH
 from invocations.services.errors import ServiceError
 from invocations.services.models import local as local_module
 from invocations.services.models.fingerprints import state_of

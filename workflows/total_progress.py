@@ -1,19 +1,16 @@
-"""Total progress of a script or a loop: `image 3 of 12` above the bars or, without a terminal, a line every 10 %."""
+"""The total progress of a script or a loop in words: `image 3 of 12`, and in a log, a line every 10 %."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from invocations.frozen import mutable
-from workflows.charts.duration import duration
+from .charts.duration import duration
 
 if TYPE_CHECKING:
-    from workflows.loop_tally import LoopTally
+    from .loop_tally import LoopTally
 
-SILENCE_S = 10.0  # without a terminal, seconds until a task is reported as still running; doubled after each report
-
-PERCENT = 10  # without a terminal, a line is written after this much progress, in percent
-MIN_ANNOUNCED = 10  # minimum number of images, lines or items whose progress is reported without a terminal
+PERCENT = 10  # in a log, a line is written after this much progress, in percent
+MIN_ANNOUNCED = 10  # minimum number of images, lines or items whose progress is reported in a log
 
 
 class Counted(Protocol):
@@ -74,7 +71,7 @@ class Total:
 
     @property
     def _reported(self) -> tuple[float, int]:
-        """The number of finished units and the total, as reported without a terminal; a total of 0 is not reported."""
+        """The number of finished units and the total, as reported in a log; a total of 0 is not reported."""
         finished, whole = self.step
         return int(finished), whole if whole >= MIN_ANNOUNCED else 0
 
@@ -103,15 +100,3 @@ class LoopTotal(Total):
     def is_over(self) -> bool:
         """Whether all runs have ended."""
         return self.tally.finished >= self.tally.whole
-
-
-@mutable
-class Task:
-    """A running task; `began` is the time of its start, in seconds."""
-
-    label: str
-    began: float
-    step: tuple[int, int] = 0, 0  # number of finished steps and of all steps; (0, 0) if the task does not count steps
-    announced: int = -1  # the last tenth of the progress that was reported without a terminal
-    silence: float = SILENCE_S
-    loop: LoopTotal | None = None  # the loop that this task is an iteration of

@@ -9,8 +9,11 @@ import pytest
 from core.errors import CoreError, ModelBroken, ModelUnsupported, PickleRefused
 from core.models import refusal
 from core.models.kinds.identity import KINDS, Identity
+from core.models.recognize import recognize
 from core.models.recognized import Recognized
-from core.models.refusal import PLURALS, can_run, is_part, state_of
+from core.models.refusal import PLURALS, can_run, is_part
+from core.models.scan import candidate_at
+from invocations.services.models.states import state_of
 
 
 def test_whether_a_model_can_run_depends_on_family_container_variant_and_quantization() -> None:
@@ -82,3 +85,9 @@ def test_a_folder_with_a_problem_is_refused_with_the_error_of_that_problem(
 
 def test_each_kind_that_cannot_be_used_has_a_plural() -> None:
     assert PLURALS.keys() == KINDS.keys() - {"model", "other", "unknown"}
+
+
+def test_a_pickle_that_runs_code_is_unusable_and_the_reason_names_what_it_calls(tmp_path: Path) -> None:
+    (tmp_path / "fox.ckpt").write_bytes(b"\x80\x02cposix\nsystem\nX\x04\x00\x00\x00trueq\x00\x85R.")
+    found = recognize(candidate_at(tmp_path / "fox.ckpt"))
+    assert state_of(found) == ("unusable", "it is a pickle that calls `posix.system` when it is loaded")
