@@ -206,6 +206,7 @@ ROWS: Final = (
     Row("a step of an engine that crashed runs again", "invocations/running/engine/client.py",
         '            self._told.append(Lost(WORKER, "its connection ended"))', "            pass", ENGINE),
     Row("an engine keeps the order of nodes", "invocations/running/schedule.py",
-        "            return None if self._pool.is_busy else self._queue.take()", "            return self._queue.take()",
+        "            return None if self._pool.is_busy else self._queue.take()",
+        "            return self._queue.take()",
         "tests/invocations/running/test_one_worker.py"),
 )  # fmt: skip
