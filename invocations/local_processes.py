@@ -18,10 +18,10 @@ def workers(settings: Any, computing: Callable[[], Mapping[str, str]]) -> Worker
     """
     from core.device_class import count_cards
 
-    if settings.jobs == 1:
-        return engine(settings, computing)
     size = count_cards(settings.device) if settings.jobs is None else settings.jobs
-    return None if size < 2 else processes(settings, size, computing)
+    if size > 1:
+        return processes(settings, size, computing)
+    return None if settings.engine == "off" else engine(settings, computing)
 
 
 def processes(settings: Any, size: int, computing: Callable[[], Mapping[str, str]]) -> Workers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import signal
@@ -17,8 +18,10 @@ from invocations.cache.local import DiskCache
 from invocations.engine_facts import engine_facts
 from invocations.errors import InvocationError
 from invocations.local import LocalServices, LocalSettings, local_catalog
+from invocations.run_worker import device_for
+from invocations.running.context import note
 from invocations.running.engine.idle import Idleness
-from invocations.running.engine.listening import PlaceTaken, listen, lock
+from invocations.running.engine.listening import PlaceTaken, listen, lock, release
 from invocations.running.engine.place import EnginePlace
 from invocations.running.engine.server import EngineServer
 from invocations.running.engine.start import READY, VARIABLE
@@ -35,6 +38,7 @@ FAILED = 1
 
 def main() -> int:
     """Read the settings from a variable, take the place, say that the engine is ready, and serve."""
+    faulthandler.enable()  # a crash inside a library is explained in the log
     start = json.loads(os.environ.pop(VARIABLE))
     place = EnginePlace(start["folder"], start["name"])
     settings = replace(LocalSettings(**settings_from_json(start["settings"])), jobs=1, engine="off", preview_every=0)
@@ -49,6 +53,8 @@ def main() -> int:
     say(start["ready"], READY)
     try:
         server.run()
+        if services.is_writing:  # the next engine writes the converted copy
+            services.stop_writing()
         with suppress(InvocationError):
             services.close()
     except BaseException:
@@ -56,7 +62,7 @@ def main() -> int:
         return FAILED
     finally:
         server.close()
-        held.close()
+        release(place, held)
     return 0
 
 
@@ -69,21 +75,23 @@ def say(ready: int, text: str) -> None:
 
 def make_server(place: EnginePlace, settings: LocalSettings) -> tuple[EngineServer, LocalServices]:
     """Return the server of a place that is locked, and its services. Raises: OSError."""
-    services = LocalServices(settings)
+    device = device_for(settings.device, 0)
+    services = LocalServices(replace(settings, device=device))
     services.digests = DiskCache(  # only for the fingerprints of models that other processes have computed
         settings.cache_dir, Signer(), max_bytes=settings.reuse_bytes, file_of=services.file_of
     )
     catalog = local_catalog(settings)
 
     def make_loop(send: Callable[[Mapping[str, Any]], None]) -> WorkerLoop:
+        services.generation.on_note = note  # each client sees the notes that are shown once
         return WorkerLoop("engine", services, catalog, send, progress_s=0.0)
 
     def prepare(message: Mapping[str, Any]) -> None:
         services.generation.preview_every = int(message.get("preview_every", 0))
 
     server = EngineServer(
-        place, listen(place), make_loop, facts=engine_facts(settings, services.computing()),
-        info=WorkerInfo("engine", settings.device, os.getpid()), turns=Turns(lambda task: is_small(services, task)),
+        place, listen(place), make_loop, facts=engine_facts(settings, LocalServices(settings).computing()),
+        info=WorkerInfo("engine", device, os.getpid()), turns=Turns(lambda task: is_small(services, task)),
         idleness=Idleness(), prepare=prepare, unload=services.free, status=lambda: status(services),
     )  # fmt: skip
     return server, services

@@ -25,7 +25,7 @@ FOLDER = Path({folder!r})
 
 @invocation("sketch", title="Sketch", category="test", version="1.0.0")
 class Sketch(Invocation):
-    """Draw a number. It waits while a file `hold` exists, and ends its process if a file `crash-NUMBER` exists."""
+    """Draw a number. It waits while `hold` or `hold-NUMBER` exists, and ends its process if `crash-NUMBER` exists."""
 
     number: int = input_field(primary=True, description="number")
 
@@ -35,7 +35,7 @@ class Sketch(Invocation):
         if (FOLDER / f"crash-{{self.number}}").exists():
             os.kill(os.getpid(), 9)
         context.progress(1, 2)
-        while (FOLDER / "hold").exists():
+        while (FOLDER / "hold").exists() or (FOLDER / f"hold-{{self.number}}").exists():
             time.sleep(0.001)
             if context.cancelled():
                 raise Cancelled
@@ -53,13 +53,16 @@ class Sketches:
         nodes.mkdir(parents=True, exist_ok=True)
         (nodes / "sketch.py").write_text(PLUGIN.format(folder=str(folder)))
 
-    def hold(self) -> None:
-        """Let each sketch wait after its first step."""
-        (self.folder / "hold").touch()
+    def hold(self, number: int | None = None) -> None:
+        """Let each sketch, or that of a number, wait after its first step."""
+        self._held(number).touch()
 
-    def release(self) -> None:
-        """Let the sketches go on."""
-        (self.folder / "hold").unlink()
+    def release(self, number: int | None = None) -> None:
+        """Let the sketches, or that of a number, go on."""
+        self._held(number).unlink()
+
+    def _held(self, number: int | None) -> Path:
+        return self.folder / ("hold" if number is None else f"hold-{number}")
 
     def crash(self, number: int) -> None:
         """Let the sketch of a number end its process."""

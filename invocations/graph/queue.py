@@ -81,6 +81,11 @@ class ReadyQueue(Generic[Work]):
         self._model = model or self._model
         return self._pop(model)
 
+    @property
+    def first_place(self) -> Place | None:
+        """The place of the work that `take` would return, or None if the queue is empty."""
+        return self._waiting[self._next_model()][0][0] if self._waiting else None
+
     def take_for(self, worker: str, pays: Callable[[str, int], bool]) -> Work | None:
         """Remove and return the next piece of work for one of several workers, or None if there is none for it.
 

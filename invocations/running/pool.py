@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from invocations.events import Event, LogMessage, NodeRetried
 from invocations.graph.expand import NodeStep
@@ -88,6 +88,13 @@ class Pool:
     def ran_here(self, used: Used) -> None:
         """Take note of what a node used that ran in this process."""
         self._workers.ran_here(used)
+
+    def unfinished(self) -> Iterator[Ready]:
+        """Yield the steps that workers have, and those that wait for a worker or for the result of another step."""
+        for given in (*self._at_work.values(), *self._waiting):
+            yield from given.left.values()
+        for waiters in self._in_flight.values():
+            yield from waiters
 
     def next(self) -> NodeStep | None:
         """Remove and return the next step from the queue that a free worker could run, or None."""

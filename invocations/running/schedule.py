@@ -14,9 +14,14 @@ if TYPE_CHECKING:
     from .batches import Batches
     from .pool import Pool
 
+IN_ORDER = frozenset({"saves", "shows"})  # roles of nodes whose order users see: in names with numbers, on the terminal
+
 
 class Schedule:
-    """The ready runs of the nodes that a job may run; those that may leave this process wait in the pool, if any."""
+    """The ready runs of the nodes that a job may run; those that may leave this process wait in the pool, if any.
+
+    With workers, images are saved and shown in the order of their items, in whatever order workers make them.
+    """
 
     def __init__(self, job: Job, pool: Pool | None = None, batches: Batches | None = None) -> None:
         self._job = job
@@ -24,6 +29,7 @@ class Schedule:
         self._batches = batches
         self._session = job.session
         self._queue: ReadyQueue[NodeStep] = ReadyQueue()
+        self._last: ReadyQueue[NodeStep] = ReadyQueue()  # with workers: the runs that wait for earlier items
 
     def begin(self) -> None:
         """Enqueue the runs that are already ready when the job starts."""
@@ -37,7 +43,7 @@ class Schedule:
     def advance(self) -> list[NodeStep]:
         """Return the steps that have become ready or received an outcome without running since the last call."""
         with self._session.lock:
-            idle = not (self._queue or self._batches) and (
+            idle = not (self._queue or self._last or self._batches) and (
                 self._pool is None or not (self._pool.queue or self._pool.is_busy)
             )
             return self._session.expansion.advance(self._job.limit, self._job.only, idle=idle)
@@ -48,24 +54,36 @@ class Schedule:
         model = step.data.get(spec.model_bound) if spec.model_bound else None
         name = model.name if isinstance(model, ModelRef) else str(model or "")
         place = self._session.expansion.places.of(step.node_id, step.path)
-        if self._pool is not None and not self._pool.keeps_order and self._pool.takes(spec):
+        if self._pool is None or self._pool.keeps_order:
+            self._queue.put(name, place, step)
+        elif self._pool.takes(spec):
             self._pool.queue.put(name, place, step)
         else:
-            self._queue.put(name, place, step)
+            (self._queue if IN_ORDER.isdisjoint(spec.roles) else self._last).put(name, place, step)
 
     def take(self) -> NodeStep | None:
         """Return the next run, or None if there is none, or none for which a worker is free, or a batch is full."""
         if self._batches is not None and self._batches.is_full:
             return None
-        if self._pool is not None and self._pool.keeps_order and self._pool.is_busy:
-            return None
-        step = self._queue.take()
-        return self._pool.next() if step is None and self._pool is not None else step
+        if self._pool is None:
+            return self._queue.take()
+        if self._pool.keeps_order:
+            return None if self._pool.is_busy else self._queue.take()
+        return self._pool.next() or self._next_here(self._pool)
+
+    def _next_here(self, pool: Pool) -> NodeStep | None:
+        """Return the next run that stays in this process; images of later items are not saved before earlier ones."""
+        last, other = self._last.first_place, self._queue.first_place
+        if last is None or (other is not None and other < last):
+            return self._queue.take()
+        places = self._session.expansion.places
+        is_early = any(places.of(*ready.step[1:3]) < last for ready in pool.unfinished())
+        return self._queue.take() if is_early else self._last.take()
 
     @property
     def is_empty(self) -> bool:
         """Whether no run is ready."""
-        return not (self._queue or self._batches) and (
+        return not (self._queue or self._last or self._batches) and (
             self._pool is None or not (self._pool.queue or self._pool.has_dropped)
         )
 

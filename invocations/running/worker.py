@@ -135,8 +135,7 @@ class WorkerLoop:
         spec = self._catalog.spec(step.type)
         assert spec is not None
         try:
-            if not begun:
-                self._begin(task, number)
+            self._begin(task, number, tells=not begun)
             made = perform_and_store(
                 spec, step.inputs, self._context(task, number), services=self._services, catalog=self._catalog,
                 classes=self._classes,
@@ -148,11 +147,12 @@ class WorkerLoop:
     def _place(self, task: WorkerTask, number: int) -> tuple[str, int, int, int]:
         return self._worker, task.number, task.attempt, number
 
-    def _begin(self, task: WorkerTask, number: int) -> None:
-        """Tell that a step starts. Raises: Cancelled."""
+    def _begin(self, task: WorkerTask, number: int, *, tells: bool = True) -> None:
+        """Tell that a step starts, unless that was told. Raises: Cancelled."""
         if self._is_cancelled(task):
             raise Cancelled
-        self._tell(StepStarted(*self._place(task, number)))
+        if tells:
+            self._tell(StepStarted(*self._place(task, number)))
 
     def _is_cancelled(self, task: WorkerTask) -> bool:
         return self._ends or task.number in self._cancelled

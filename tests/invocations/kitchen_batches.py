@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
-from invocations.errors import BadValue
+from invocations.errors import BadValue, Cancelled
 from invocations.fields import input_field
 from invocations.invocation import Invocation, InvocationContext, invocation
 from tests.invocations.kitchen_outputs import IntOutput
@@ -36,3 +36,16 @@ class Press(Invocation):
         for _, context in items:
             context.progress(1, 1)
         return [IntOutput(value=node.a * node.factor) for node, _ in items]
+
+
+@invocation("slow-press", title="Slow press", category="test", batched=("a",))
+class SlowPress(Press):
+    """Multiply integers, several at once, until it is cancelled."""
+
+    @classmethod
+    def invoke_many(cls, items: Sequence[tuple[Self, InvocationContext]]) -> list[IntOutput]:
+        cls.batches.append([node.a for node, _ in items])
+        for step in range(1, 1_000_000):
+            for _, context in items:
+                context.progress(step, 1_000_000)
+        raise Cancelled

@@ -12,6 +12,7 @@ import pytest
 
 from invocations.events import Event, NodeFailed, NodeFinished, NodeProgress, NodeRetried
 from invocations.local import LocalServices, LocalSettings
+from invocations.running.processes import ProcessWorkers
 from invocations.sessions.journal import Began
 from tests.worker_plugin import Sketches
 from workflows import Workspace
@@ -70,6 +71,21 @@ def test_two_workers_make_the_images_of_one_process(isolated_home: Path, sketche
     assert os.getpid() not in pids
 
 
+def test_images_are_saved_in_the_order_of_their_items_even_if_later_ones_are_made_first(
+    isolated_home: Path, sketches: Sketches, tmp_path: Path
+) -> None:
+    sketches.hold(1)
+    with open_with(isolated_home, 2) as workspace:
+        line = workspace.submit(workspace.plan(f"range 1 5 | iterate | sketch | save '{tmp_path}/{{index}}.png'"))
+        saved = []
+        for event in line:
+            if isinstance(event, NodeFinished) and event.node_type == "sketch" and event.path == (3,):
+                sketches.release(1)
+            if isinstance(event, NodeFinished) and event.node_type == "save":
+                saved.append((event.path, Path(event.outputs["image"].path).name))
+    assert saved == [((number,), f"{number + 1}.png") for number in range(4)]
+
+
 def test_the_image_of_a_worker_that_is_killed_is_made_by_another_worker(
     isolated_home: Path, sketches: Sketches
 ) -> None:
@@ -106,6 +122,12 @@ def test_a_node_that_ends_its_process_three_times_is_quarantined_and_the_other_i
     assert len(set(sketches.processes(3)[1:])) == 3
 
 
+def worker_pids(workspace: Workspace) -> set[int]:
+    workers = workspace.invoker.workers
+    assert isinstance(workers, ProcessWorkers)
+    return {each.process.pid for each in workers._running.values()}
+
+
 def test_a_cancelled_run_leaves_workers_that_the_next_line_uses(isolated_home: Path, sketches: Sketches) -> None:
     sketches.hold()
     with open_with(isolated_home, 2) as workspace:
@@ -115,9 +137,9 @@ def test_a_cancelled_run_leaves_workers_that_the_next_line_uses(isolated_home: P
                 line.cancel()
         assert event.event == "session_cancelled"
         sketches.release()
-        workers = {pid for number in range(1, 7) for pid in sketches.processes(number)}
+        before = worker_pids(workspace)
         run(workspace, "sketch --number 99")
-        assert set(sketches.processes(99)) <= workers
+        assert set(sketches.processes(99)) < before == worker_pids(workspace)
 
 
 @pytest.fixture

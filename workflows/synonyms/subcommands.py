@@ -35,6 +35,12 @@ _MEANT: Final = {
         "cache stats": ("show", "list", "ls", "info", "size"),
         "cache clear": ("empty", "rm", "remove", "delete", "purge", "prune"),
     },
+    "engine": {
+        "engine status": ("show", "list", "ls", "info", "ps"),
+        "engine start": ("run", "up"),
+        "engine stop": ("kill", "quit", "end", "down"),
+        "engine log": ("logs",),
+    },
 }
 BY_WORD: Final = {
     directive: {word: typed for typed, words in each.items() for word in words} for directive, each in _MEANT.items()

@@ -51,7 +51,8 @@ class _Current:
     task: WorkerTask
     left: int
     since: float
-    waits: bool = False
+    before: int = 0  # how many other tasks come before it
+    is_told: bool = False  # whether the user knows that the task waits
     cancelled_at: float | None = None
 
 
@@ -200,7 +201,7 @@ class EngineWorkers(Workers):
         if current is None:
             return
         if "place" in message:
-            current.waits = message["place"] > 0
+            current.before = int(message["place"])
             return
         try:
             told = told_from_json(message)
@@ -209,7 +210,7 @@ class EngineWorkers(Workers):
         if isinstance(told, StepReturned):
             self._leave("it has other tasks")
             return
-        current.waits = False
+        current.before = 0
         self._told.append(told)
         if isinstance(told, (StepFinished, StepFailed, StepStopped)):
             current.left -= 1
@@ -233,14 +234,15 @@ class EngineWorkers(Workers):
                 self._stop()
                 return []
             return [current.cancelled_at + CANCEL_S]
-        if not current.waits:
+        if not current.before or current.is_told:
             return []
         if self._clock() < current.since + NOTE_S:
             return [current.since + NOTE_S]
-        current.waits = False
+        current.is_told = True
         step = current.task.steps[0]
         where = (current.task.session_id, step.node_id, step.type, step.path, time.time())
-        note = LogMessage(*where, message="waiting for another invokeai", note=True)
+        others = "another invokeai" if current.before == 1 else f"{current.before} other invokeai commands"
+        note = LogMessage(*where, message=f"waiting for {others}", note=True)
         self._told.append(StepEmitted(*self._place(0), note))
         return []
 

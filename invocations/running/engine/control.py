@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from .crashes import Crashes
-from .link import NoEngine, connect
+from .link import NoEngine, connect, remove_stale
 from .place import EnginePlace
 from .start import TAKEN, read_ready, start_engine
 
@@ -79,6 +79,7 @@ class EngineControl:
                 return False
             raise EngineFailed(error.why) from error
         self._wait_for(pid)
+        remove_stale(self.place)
         return True
 
     def log(self) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from .listening import PlaceTaken, lock, release
 from .messages import LineReader, LineTooLong, Malformed, difference, encode, greeting
 from .place import EnginePlace, why_unsafe
 
@@ -141,8 +142,8 @@ def connect(place: EnginePlace, facts: Mapping[str, str]) -> EngineLink:
 
 def remove_stale(place: EnginePlace) -> None:
     """Remove the socket of an engine that was killed, unless another one is just starting."""
-    import fcntl
-
-    with suppress(OSError), open(place.lock, "a", encoding="ascii") as file:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.unlink(place.socket)
+    with suppress(OSError, PlaceTaken):
+        held = lock(place)
+        with suppress(OSError):
+            os.unlink(place.socket)
+        release(place, held)

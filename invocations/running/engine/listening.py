@@ -24,13 +24,27 @@ def lock(place: EnginePlace) -> IO[str]:
     os.makedirs(place.folder, mode=0o700, exist_ok=True)
     if why := why_unsafe(place.folder):
         raise PlaceTaken(why)
-    file = open(place.lock, "a", encoding="ascii")  # noqa: SIM115 - stays open as long as the engine runs
-    try:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise PlaceTaken(TAKEN) from None
-    return file
+    while True:
+        file = open(place.lock, "a", encoding="ascii")  # noqa: SIM115 - stays open as long as the engine runs
+        try:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise PlaceTaken(TAKEN) from None
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(file.fileno()), os.stat(place.lock)):
+                return file
+        file.close()  # another process has just removed the file
+
+
+def release(place: EnginePlace, file: IO[str]) -> None:
+    """Remove the file of a lock that is held, and the log if it is empty, and unlock the place."""
+    with suppress(OSError):
+        if not os.path.getsize(place.log):
+            os.unlink(place.log)
+    with suppress(OSError):
+        os.unlink(place.lock)
+    file.close()
 
 
 def listen(place: EnginePlace) -> socket.socket:

@@ -74,7 +74,7 @@ class EnginePlace:
 def engine_place(settings: DeviceSettings, variables: Mapping[str, str] = os.environ) -> EnginePlace:
     """Return the place of the engine for these settings."""
     facts = [
-        versions().get(PROGRAM, ""), code_state(), sys.version, sys.prefix, str(settings.data_dir.absolute()),
+        versions().get(PROGRAM, ""), source_state(), sys.version, sys.prefix, str(settings.data_dir.absolute()),
         str(settings.cache_dir.absolute()), settings.device, settings.dtype,
     ]  # fmt: skip
     digest = hashlib.sha256("\n".join(facts).encode("utf-8", "surrogateescape")).hexdigest()
@@ -84,7 +84,7 @@ def engine_place(settings: DeviceSettings, variables: Mapping[str, str] = os.env
     return EnginePlace(str(settings.data_dir.absolute() / "run"), f"engine-{digest[:16]}")
 
 
-def code_state() -> str:
+def source_state() -> str:
     """Return a hash that changes with the source files that an engine runs."""
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
     states = sorted(state for folder in FOLDERS for state in _states(os.path.join(root, folder)))

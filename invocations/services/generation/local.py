@@ -65,7 +65,7 @@ class LocalGeneration(GenerationService):
         self._images, self._tensors, self._models = images, tensors, models
         self._device_settings = (device, SHORT_DTYPES.get(dtype, dtype))
         self._on_model_load = on_model_load
-        self._on_note = on_note
+        self.on_note = on_note
         self._cancelled = cancelled
         self._budgets, self._copies = (ram_bytes, vram_bytes), copies
         self.preview_every = preview_every
@@ -274,8 +274,8 @@ class LocalGeneration(GenerationService):
         from core.devices import auto_dtype
 
         device = replace(self._device, dtype_name=auto_dtype(self._device.kind, card.size_bytes))
-        if device != self._device and self._on_note is not None and not self._models.has_run(card):
-            self._on_note = None if self._on_note(IN_BF16.format(card.name)) else self._on_note
+        if device != self._device and self.on_note is not None and not self._models.has_run(card):
+            self.on_note = None if self.on_note(IN_BF16.format(card.name)) else self.on_note
         return device
 
     def _latents(self, ref: LatentsRef) -> Tensor:

@@ -250,6 +250,20 @@ def test_nodes_with_the_same_inputs_are_computed_once_by_workers(make_bench: Mak
     assert sorted(bench.reused()) == ["p2", "p3"]
 
 
+def test_cancelling_stops_a_batch_in_a_worker(make_bench: MakeBench) -> None:
+    bench = make_bench(cache=MemoryCache(), workers=FakeWorkers(1, NoServices()))
+    bench.invoker.batching = Batching(2)
+    bench.grow([node(f"p{a} slow-press", a=a) for a in range(4)])
+    run = bench.invoker.run(bench.session.id)
+    for event in run:
+        if isinstance(event, NodeProgress):
+            run.cancel()
+        last = event
+    assert isinstance(last, SessionCancelled)
+    assert not any(bench.values(f"p{a}") for a in range(4))
+    assert Press.batches == [[0, 1]]
+
+
 def test_the_nodes_of_a_batch_whose_worker_ended_run_one_by_one(make_bench: MakeBench) -> None:
     def answer(worker: str, task: WorkerTask) -> list[Told] | None:
         if worker == "w1" and len(task.steps) > 1:

@@ -19,4 +19,6 @@ def bench() -> Iterator[EngineBench]:
         made = EngineBench(Path(folder))
         yield made
         made.close()
-        assert not os.path.exists(made.place.socket)
+        assert not {os.path.basename(path) for path in (made.place.socket, made.place.lock)} & {
+            *os.listdir(made.place.folder)
+        }

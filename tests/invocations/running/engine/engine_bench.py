@@ -16,7 +16,7 @@ from invocations.running.engine.connections import EngineClient
 from invocations.running.engine.crashes import Crashes
 from invocations.running.engine.idle import Idleness
 from invocations.running.engine.link import connect
-from invocations.running.engine.listening import listen, lock
+from invocations.running.engine.listening import listen, lock, release
 from invocations.running.engine.messages import greeting
 from invocations.running.engine.place import EnginePlace
 from invocations.running.engine.server import EngineServer
@@ -56,7 +56,7 @@ class EngineBench:
     def _run(self) -> None:
         self.server.run()
         self.server.close()
-        self._held.close()
+        release(self.place, self._held)
 
     def client(self, mode: str = "on", **how: Any) -> EngineWorkers:
         """Return a client; it fails to start an engine."""

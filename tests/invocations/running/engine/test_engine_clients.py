@@ -83,7 +83,7 @@ def test_clients_take_turns_and_one_that_waits_says_so_after_a_second(bench: Eng
     begun(first, held := a_task("linger", a=1))
     second.hello()
     second.give("engine", a_task("tally", a=1))
-    while not (second._current and second._current.waits):  # the engine tells it its place
+    while not (second._current and second._current.before):  # the engine tells it its place
         second._wait(60)
     assert second.take(0.0) is None
     now[0] = 1.0
@@ -96,6 +96,23 @@ def test_clients_take_turns_and_one_that_waits_says_so_after_a_second(bench: Eng
     assert type(answer(second)) is StepFinished
     first.close()
     second.close()
+
+
+def test_a_client_that_waits_for_several_others_says_how_many(bench: EngineBench) -> None:
+    now = [0.0]
+    clients = [bench.client(), bench.client(), bench.client(clock=lambda: now[0])]
+    begun(clients[0], a_task("linger", a=1))
+    for client in clients[1:]:
+        client.hello()
+        client.give("engine", a_task("tally", a=1))
+        client._wait(60)
+    now[0] = 1.0
+    told = clients[2].take(0.0)
+    assert isinstance(told, StepEmitted)
+    assert isinstance(told.event, LogMessage)
+    assert told.event.message == "waiting for 2 other invokeai commands"
+    for client in clients:
+        client.close()
 
 
 def test_a_task_that_has_to_wait_can_be_cancelled(bench: EngineBench) -> None:

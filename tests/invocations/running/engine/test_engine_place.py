@@ -14,7 +14,7 @@ import pytest
 from invocations.local import LocalSettings
 from invocations.running.engine import place as module
 from invocations.running.engine.link import NoEngine, connect
-from invocations.running.engine.listening import PlaceTaken, listen, lock
+from invocations.running.engine.listening import PlaceTaken, listen, lock, release
 from invocations.running.engine.place import EnginePlace, engine_place, why_unsafe
 
 
@@ -48,7 +48,7 @@ CHANGES: dict[str, Callable[[LocalSettings, pytest.MonkeyPatch], LocalSettings]]
     "the program's version": lambda found, patch: (
         patch.setattr(module, "versions", lambda: {"invokeai-cli": "99"}) or found
     ),
-    "the program's code": lambda found, patch: patch.setattr(module, "code_state", lambda: "changed") or found,
+    "the program's code": lambda found, patch: patch.setattr(module, "source_state", lambda: "changed") or found,
     "Python": lambda found, patch: patch.setattr("sys.version", "9.9") or found,
 }
 
@@ -73,10 +73,10 @@ def test_a_changed_source_file_changes_the_state_of_the_code(tmp_path: Path, mon
     (tmp_path / "invocations").mkdir()
     file.write_text("one")
     monkeypatch.setattr(module, "__file__", str(tmp_path / "a" / "b" / "c" / "d.py"))
-    before = module.code_state()
-    assert module.code_state() == before
+    before = module.source_state()
+    assert module.source_state() == before
     file.write_text("other")
-    assert module.code_state() != before
+    assert module.source_state() != before
 
 
 def test_a_path_that_is_too_long_for_a_socket_is_not_used(short: Path) -> None:
@@ -152,6 +152,38 @@ def test_only_one_engine_takes_a_place(short: Path) -> None:
     lock(place).close()
 
 
+def test_releasing_a_place_removes_its_lock_and_an_empty_log(short: Path) -> None:
+    place = EnginePlace(str(short / "run"), "engine-0")
+    held = lock(place)
+    Path(place.log).write_text("")
+    release(place, held)
+    assert os.listdir(place.folder) == []
+
+
+def test_a_log_that_is_not_empty_is_kept(short: Path) -> None:
+    place = EnginePlace(str(short / "run"), "engine-0")
+    held = lock(place)
+    Path(place.log).write_text("Traceback")
+    release(place, held)
+    assert os.listdir(place.folder) == ["engine-0.log"]
+
+
+def test_a_lock_whose_file_was_removed_meanwhile_is_taken_again(short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = EnginePlace(str(short / "run"), "engine-0")
+    stat, times = os.stat, iter([True])
+
+    def removed_once(path: str) -> os.stat_result:
+        if path == place.lock and next(times, False):
+            os.unlink(path)
+        return stat(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", removed_once)
+        held = lock(place)
+    assert os.path.samestat(os.fstat(held.fileno()), os.stat(place.lock))
+    release(place, held)
+
+
 def test_a_folder_that_other_users_may_use_is_not_taken(short: Path) -> None:
     (short / "run").mkdir()
     (short / "run").chmod(0o777)
@@ -165,7 +197,7 @@ def test_the_socket_of_an_engine_that_was_killed_is_removed(short: Path) -> None
     bound(Path(place.socket), 0o600).close()
     with pytest.raises(NoEngine) as caught:
         connect(place, {})
-    assert (caught.value.is_absent, os.path.exists(place.socket)) == (True, False)
+    assert (caught.value.is_absent, os.listdir(place.folder)) == (True, [])
 
 
 def test_the_socket_of_an_engine_that_is_just_starting_is_not_removed(short: Path) -> None:
