@@ -28,6 +28,7 @@ POOL = "tests/invocations/running/test_pool.py"
 FOREIGN = "tests/core/test_foreign.py"
 RECIPES = "tests/workflows/recipes tests/workflows/planning/test_inner_options.py"
 REPLAY = "tests/workflows/test_replay.py tests/invokeai_cli/directives/test_replay.py"
+ENGINE = "tests/invocations/running/engine"
 LINK = "tests/workflows/planning/test_link.py tests/workflows/planning/test_link_options.py"
 
 ROWS: Final = (
@@ -202,4 +203,23 @@ ROWS: Final = (
         "elif OVERWRITE in linked or node.inputs.get(OVERWRITE):", "elif False:", IMPORTED),
     Row("a line that does not make its nodes is replaced", "workflows/imported_session.py",
         'yield line.text if honest else "; ".join(written)', "yield line.text", IMPORTED),
+    # faults in the warm engine
+    Row("a socket that others may use is refused", "invocations/running/engine/place.py",
+        "    if found.st_mode & 0o077:", "    if False:", ENGINE),
+    Row("a socket of another user is refused", "invocations/running/engine/place.py",
+        "    if found.st_uid != os.getuid():", "    if False:", ENGINE),
+    Row("a process of another user is disconnected", "invocations/running/engine/connections.py",
+        "            if not is_own(link):", "            if False:", ENGINE),
+    Row("a client that differs gets no work done", "invocations/running/engine/server.py",
+        "        if not difference(self._facts, message):", "        if True:", ENGINE),
+    Row("a closed connection is a cancel", "invocations/running/engine/server.py",
+        """        self._turns.drop(client)
+        if client.loop is not None:
+            client.loop.end()""", "        self._turns.drop(client)", ENGINE),
+    Row("a step of an engine that crashed runs again", "invocations/running/engine/client.py",
+        '            self._told.append(Lost(WORKER, "its connection ended"))', "            pass", ENGINE),
+    Row("an engine keeps the order of nodes", "invocations/running/schedule.py",
+        "            return None if self._pool.is_busy else self._queue.take()",
+        "            return self._queue.take()",
+        "tests/invocations/running/test_one_worker.py"),
 )  # fmt: skip

@@ -22,7 +22,7 @@ def work_columns(totals: Iterable[RunTotals]) -> Sequence[Column]:
 
 
 def work_figures(totals: RunTotals) -> dict[str, int | float | str]:
-    """Return the figures about workers, waiting, loading and batches by name, without those that have their default values."""
+    """Return the figures about workers, waiting, loading and batches by name, without default values."""
     figures = {name: getattr(totals, name) for name in FIGURES}
     return {name: value for name, value in figures.items() if value and not (name == "batch" and value == 1)}
 

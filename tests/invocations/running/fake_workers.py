@@ -1,4 +1,4 @@
-"""Workers in the process of a test, which run one task after another; tasks and reports are converted to JSON and back."""
+"""Workers in the process of a test, which run one task after another; tasks and reports pass through JSON."""
 
 from __future__ import annotations
 
