@@ -1,4 +1,4 @@
-"""A plug-in that draws images in steps, tells in which process, and waits or ends when files say so."""
+"""A plug-in that draws images in steps, logs its process, and waits or crashes while certain files exist."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Sketch(Invocation):
 
 
 class Sketches:
-    """The folder in which the node `sketch` tells what it does, and reads what it shall do."""
+    """The folder through which a test controls the node `sketch`, and sees in which processes it ran."""
 
     def __init__(self, folder: Path, home: Path) -> None:
         self.folder = folder

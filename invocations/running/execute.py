@@ -168,7 +168,7 @@ class _Execution:
             self.pool.give((ready,))
 
     def receive(self, pool: Pool, seconds: float) -> Iterator[Event]:
-        """Wait for what workers tell, and record the outcomes of their steps."""
+        """Wait for reports of workers, and record the outcomes of their steps."""
         with suppress(Cancelled):
             yield from self.record(pool.receive(seconds))
 

@@ -138,7 +138,7 @@ class Pool:
         return GivenTask(self._count, dict(enumerate(steps)), attempt)
 
     def receive(self, seconds: float) -> list[StepOutcome]:
-        """Wait for what workers tell, but no longer than this; return the steps that have an outcome."""
+        """Wait for reports of workers, but no longer than this; return the steps that have an outcome."""
         if self._deadline is not None and self._clock() >= self._deadline:
             for given in [*self._at_work.values()]:
                 self._workers.end(given.worker)

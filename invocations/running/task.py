@@ -1,4 +1,4 @@
-"""What a coordinator gives to a worker (`WorkerTask`) and what a worker tells it (`Told`), and both as JSON data.
+"""The messages between a coordinator and its workers: tasks (`WorkerTask`), and reports (`Told`), both as JSON data.
 
 A step is one run of a node. A task is one step, or several steps of one class that run as a batch.
 """
@@ -80,7 +80,7 @@ class WorkerInfo:
 
 @frozen
 class Told:
-    """Base class of what a worker tells; `worker` is the worker's id."""
+    """Base class of the reports of a worker; `worker` is the worker's id."""
 
     told: ClassVar[str] = "told"
 
@@ -103,7 +103,7 @@ class Joined(Told):
 
 @frozen
 class StepTold(Told):
-    """Base class of what a worker tells about step `step` of a task, counted from 0."""
+    """Base class of the reports on a step of a task; `step` is its number, from 0."""
 
     told: ClassVar[str] = "answer"
 

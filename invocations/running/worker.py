@@ -1,4 +1,4 @@
-"""The main loop of a worker: run the steps of the tasks that a coordinator gives, and tell what becomes of them."""
+"""The main loop of a worker: run the steps of the tasks that a coordinator sends, and report their outcomes."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class WorkerLoop:
             self.do(task)
 
     def do(self, task: WorkerTask) -> None:
-        """Run the steps of a task, several at once, and tell what becomes of them."""
+        """Run the steps of a task, several at once, and report their outcomes."""
         self._sent.clear()
         left = [*range(len(task.steps))]
         is_batch = len(left) > 1 and self._unknown(task.steps[0]) is None

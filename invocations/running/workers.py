@@ -41,7 +41,7 @@ class Workers(ABC):
     def hello(self) -> Sequence[WorkerInfo]:
         """Start workers that are not running, without waiting; return those that are ready and have no task.
 
-        The others are told as `Joined` once they are ready.
+        The others are reported as `Joined` once they are ready.
         """
 
     @abstractmethod
@@ -50,18 +50,18 @@ class Workers(ABC):
 
     @abstractmethod
     def take(self, seconds: float) -> Told | None:
-        """Return what a worker tells next; None if nothing arrives within this time."""
+        """Return the next report of any worker, or None if none arrives within this time."""
 
     @abstractmethod
     def cancel(self, worker: str, number: int) -> None:
-        """Ask a worker to stop a task; for each step that was not done already, it tells `StepStopped`."""
+        """Ask a worker to stop a task; it reports `StepStopped` for each step that was not done already."""
 
     def accept(self, worker: str) -> None:  # noqa: B027 - only for workers that read sessions
         """Let a worker go on after it told `StepClaimed`."""
 
     @abstractmethod
     def end(self, worker: str) -> None:
-        """End a worker at once; it is told as `Lost`."""
+        """End a worker at once; it is reported as `Lost`."""
 
     @abstractmethod
     def close(self) -> None:

@@ -32,7 +32,7 @@ EVENTS = 5  # how many events of each image may be hit, on average; a higher num
 
 @dataclass
 class Killer:
-    """Kills workers at what they tell, `left` times; the kills are spread over all images."""
+    """Kills workers when they report something, `left` times; the kills are spread over all images."""
 
     workers: Any
     images: int
@@ -51,7 +51,7 @@ class Killer:
         self._give(worker, task)
 
     def take(self, seconds: float) -> Told | None:
-        """Return what is told next; before the pool knows it, the worker that tells it may be killed."""
+        """Return the next report; the worker that sent it may be killed before the pool sees it."""
         told: Told | None = self._take(seconds)
         if isinstance(told, (StepStarted, StepEmitted, StepFinished)):
             step = self.steps[told.worker]

@@ -24,6 +24,7 @@ STORING = "tests/invocations/storing"
 SERVICES = "tests/invocations/services"
 IMPORTED = "tests/invokeai_cli/directives/test_imported_session.py"
 DEATHS = "tests/invokeai_cli/test_deaths.py"
+POOL = "tests/invocations/running/test_pool.py"
 FOREIGN = "tests/core/test_foreign.py"
 RECIPES = "tests/workflows/recipes tests/workflows/planning/test_inner_options.py"
 REPLAY = "tests/workflows/test_replay.py tests/invokeai_cli/directives/test_replay.py"
@@ -109,6 +110,18 @@ ROWS: Final = (
         "if self._job.alone is not None and self._starts(where) > MAX_DEATHS:", "if False:", DEATHS),
     Row("only one run of a session at a time", "invocations/running/execute.py",
         "if not session.running.acquire(blocking=False):", "if False:", SESSIONS),
+    # faults in workers
+    Row("the answer of an earlier attempt is dropped", "invocations/running/pool.py",
+        "if given is not None and given.attempt == told.attempt:", "if given is not None:", POOL),
+    Row("steps with one key run once", "invocations/running/pool.py",
+        "if waiters is None:", "if True:", POOL),
+    Row("a node that ended three workers does not run again", "invocations/running/attempt.py",
+        "return quarantine(why) if self._starts(where) > MAX_DEATHS else None", "return None", POOL),
+    Row("a worker with other versions is not used", "invocations/running/workers.py",
+        "        if own != other:", "        if False:", "tests/invocations/running/test_processes.py"),
+    Row("images are saved in order", "invocations/running/schedule.py",
+        "return self._queue.take() if is_early else self._last.take()", "return self._last.take()",
+        "tests/workflows/test_jobs.py"),
     # faults in atomic writes
     Row("bytes are flushed before the name appears", "core/imaging/atomic.py",
         "                os.fsync(file.fileno())", "                pass", "tests/core/imaging " + STORING),

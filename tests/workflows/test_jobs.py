@@ -1,4 +1,4 @@
-"""Lines that run in two worker processes give what they give in one process, whatever happens to a worker."""
+"""Lines that run in two worker processes have the same results as in one process, even if a worker is killed."""
 
 from __future__ import annotations
 

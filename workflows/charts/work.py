@@ -1,4 +1,4 @@
-"""Columns of a table that tell where nodes ran, and how long they waited for workers and models."""
+"""Columns of a table: where nodes ran, and how long they waited for workers and models."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def work_columns(totals: Iterable[RunTotals]) -> Sequence[Column]:
 
 
 def work_figures(totals: RunTotals) -> dict[str, int | float | str]:
-    """Return by name the figures that tell more than that a node ran alone, in the process of its session."""
+    """Return the figures about workers, waiting, loading and batches by name, without default values."""
     figures = {name: getattr(totals, name) for name in FIGURES}
     return {name: value for name, value in figures.items() if value and not (name == "batch" and value == 1)}
 

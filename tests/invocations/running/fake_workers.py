@@ -1,4 +1,4 @@
-"""Workers in the process of a test, which run one task after another; what they are given and tell crosses as JSON."""
+"""Workers in the process of a test, which run one task after another; tasks and reports pass through JSON."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from invocations.running.worker import WorkerLoop
 from invocations.running.workers import Workers
 from tests.invocations.kitchen import FakeCatalog
 
-Answering = Callable[[str, WorkerTask], Sequence[Told] | None]  # what is told about a task; None: run it
+Answering = Callable[[str, WorkerTask], Sequence[Told] | None]  # the reports on a task; None: run it
 
 
 class FakeWorkers(Workers):
@@ -87,7 +87,7 @@ class FakeWorkers(Workers):
         self.closed = True
 
     def tell(self, told: Told) -> None:
-        """Add something to tell."""
+        """Add a report."""
         twin = told_from_json(json.loads(json.dumps(told.to_json())))
         assert twin == told
         self._told.put(twin)

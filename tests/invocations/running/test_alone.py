@@ -34,7 +34,7 @@ RESULT = CachedResult({"value": 3}, {})
 
 
 class Alone:
-    """A run of one step whose worker tells what the test says."""
+    """A run of one step whose worker sends the given reports."""
 
     def __init__(self, told: Sequence[Told], *, cancelled: bool = False) -> None:
         self.cancelled = cancelled

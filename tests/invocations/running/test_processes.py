@@ -64,7 +64,7 @@ class Machine:
         self.processes[worker].link.close()
 
     def told(self) -> list[Told]:
-        """Return everything that the workers tell now; each call of `take` reads every socket once."""
+        """Return all reports that have arrived; each call of `take` reads every socket once."""
         found = [self.workers.take(0.0) for _ in range(10)]
         return [told for told in found if told is not None]
 

@@ -64,7 +64,7 @@ def ready(workers: Workers) -> dict[str, WorkerInfo]:
 
 
 def heard(workers: Workers) -> Told:
-    """Return what is told next."""
+    """Return the next report."""
     told = workers.take(LONG_S)
     assert told is not None
     return told
@@ -82,7 +82,7 @@ def given(workers: Workers, worker: str, type_: str, **inputs: Any) -> int:
 
 
 def answer(workers: Workers) -> StepTold:
-    """Return what is told about a step next, besides events."""
+    """Return the next report on a step that is neither its start nor an event."""
     while True:
         told = heard(workers)
         if isinstance(told, StepTold) and not isinstance(told, (StepStarted, StepEmitted)):
