@@ -161,6 +161,8 @@ def test_auto_starts_an_engine_after_a_line_whose_model_loads_slowly() -> None:
             [sys.executable, "-c", SLOW_LOAD, LINE.format(seed=2, steps=2)],
             cwd=folder, env=machine.environment, capture_output=True, check=True, timeout=LONG_S,
         )  # fmt: skip
+        while machine.engine.status() is None:  # it starts in the background
+            os.sched_yield()
         assert machine.engine.start() is False
         machine.image(3, 2)
         assert status_of(machine)["models"] == ["default"]

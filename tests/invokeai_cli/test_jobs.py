@@ -39,15 +39,17 @@ def test_a_program_that_ends_leaves_no_worker_and_resumes_with_what_was_done(
     sketches.hold()
     child = started(tmp_path, isolated_home, "run", "night.inv", "--jobs", "2")
     wait_for(lambda: sketches.processes(9))
+    numbers = range(1, 5)
+    for each in numbers:
+        sketches.hold(each)
     sketches.release()
-    wait_for(lambda: (tmp_path / "first.png").exists())
-    sketches.hold()
     wait_for(lambda: sketches.processes(1) and sketches.processes(2))
     waits = [when_ended(sketches.processes(each)[0]) for each in (1, 2)]
     os.kill(child, number)
     assert ended(child) == status
     assert all(wait() for wait in waits)
-    sketches.release()
+    for each in numbers:
+        sketches.release(each)
     result = type_("run", "night.inv", "--resume", "--jobs", "2")
     assert (result.status, len(sketches.processes(9))) == (0, 1)
     assert len(list(tmp_path.glob("[0-9]*.png"))) == 4

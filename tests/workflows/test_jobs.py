@@ -6,6 +6,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -128,7 +129,10 @@ def worker_pids(workspace: Workspace) -> set[int]:
     return {each.process.pid for each in workers._running.values()}
 
 
-def test_a_cancelled_run_leaves_workers_that_the_next_line_uses(isolated_home: Path, sketches: Sketches) -> None:
+def test_a_cancelled_run_leaves_workers_that_the_next_line_uses(
+    isolated_home: Path, sketches: Sketches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("invocations.running.pool.GRACE_S", inf)
     sketches.hold()
     with open_with(isolated_home, 2) as workspace:
         line = workspace.submit(workspace.plan(LINE))

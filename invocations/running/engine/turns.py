@@ -25,6 +25,7 @@ class _Waiting(Generic[Client]):
 class Turns(Generic[Client]):
     """The task at work and those that wait; messages are kept as they arrived.
 
+    A client sends a task after its former one was answered, which thus is about to end: it does not wait for itself.
     is_small: returns whether a task's model loads so quickly that waiting does not pay. clock: returns seconds
     """
 
@@ -45,7 +46,7 @@ class Turns(Generic[Client]):
         """Let a task wait for its turn; return False if too many wait already."""
         if len(self._waiting) >= MAX_WAITING:
             return False
-        has_to_wait = self.current is not None or bool(self._waiting)
+        has_to_wait = self.current not in (None, client) or bool(self._waiting)
         self._waiting.append(_Waiting(client, message, self._clock(), has_to_wait and self._is_small(message)))
         return True
 
@@ -82,5 +83,6 @@ class Turns(Generic[Client]):
         return max(min(due) - self._clock(), 0.0) if due else None
 
     def places(self) -> list[tuple[Client, int]]:
-        """Return each client that waits, with the number of tasks before its own, which is at least 1."""
-        return [(each.client, place) for place, each in enumerate(self._waiting, 1)]
+        """Return each client that waits for others, with the number of tasks before its own, which is at least 1."""
+        found = [(each.client, place - (each.client is self.current)) for place, each in enumerate(self._waiting, 1)]
+        return [each for each in found if each[1]]

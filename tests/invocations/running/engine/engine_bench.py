@@ -21,7 +21,7 @@ from invocations.running.engine.messages import greeting
 from invocations.running.engine.place import EnginePlace
 from invocations.running.engine.server import EngineServer
 from invocations.running.engine.turns import Turns
-from invocations.running.task import StepEmitted, StepStarted, StepTold, TaskStep, Told, WorkerInfo, WorkerTask
+from invocations.running.task import StepEmitted, StepStarted, TaskStep, Told, WorkerInfo, WorkerTask
 from invocations.running.worker import WorkerLoop
 from tests.invocations.running.worker_nodes import settings_with_nodes
 
@@ -123,9 +123,9 @@ def begun(workers: EngineWorkers, task: WorkerTask) -> None:
     """Give a task, and wait until its first step has started."""
     assert [info.id for info in workers.hello()] == ["engine"]
     workers.give("engine", task)
-    told = heard(workers)
-    assert isinstance(told, StepTold)
-    assert told.number == task.number
+    while isinstance(told := heard(workers), StepEmitted):  # that it waits
+        pass
+    assert told == StepStarted("engine", task.number, task.attempt, 0)
 
 
 def received(link: socket.socket) -> dict[str, Any]:

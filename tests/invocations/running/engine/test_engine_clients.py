@@ -187,6 +187,7 @@ def test_a_cancelled_step_that_goes_on_is_given_up_after_a_second(bench: EngineB
     workers = bench.client(clock=lambda: now[0])
     go = Path(bench.place.folder) / "go"
     begun(workers, task := a_task("deaf", path=str(go)))
+    assert isinstance(heard(workers), StepEmitted)  # the step runs, and reports nothing more
     workers.cancel("engine", task.number)
     assert workers.take(0.0) is None
     now[0] = 1.0

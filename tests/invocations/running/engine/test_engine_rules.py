@@ -150,6 +150,28 @@ def test_a_task_with_a_small_model_does_not_wait_longer_than_a_cold_start(clock:
     assert (found.impatient(), found.count) == ([("waits", named("waits"))], 0)
 
 
+def test_a_client_does_not_wait_for_its_own_task_that_is_about_to_end(clock: Clock) -> None:
+    found = turns(clock, small=True)
+    found.add("one", named("answered"))
+    found.next()
+    found.add("one", named("next"))
+    clock.now += 100
+    assert (found.impatient(), found.wait_s, found.places()) == ([], None, [])
+    found.done()
+    assert found.next() == ("one", named("next"))
+
+
+def test_a_client_whose_task_is_about_to_end_waits_for_those_that_came_before(clock: Clock) -> None:
+    found = turns(clock, small=True)
+    for client in ("one", "other"):
+        found.add(client, named("first"))
+    found.next()
+    found.add("one", named("next"))
+    assert (found.places(), found.wait_s) == ([("other", 1), ("one", 1)], 2)
+    clock.now += 2
+    assert found.impatient() == [("other", named("first")), ("one", named("next"))]
+
+
 def test_a_task_with_a_large_model_waits(clock: Clock) -> None:
     found = turns(clock)
     found.add("at work", named("at work"))
