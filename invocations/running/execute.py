@@ -74,7 +74,7 @@ class _Execution:
             if recorder.ends or self.is_cancelled() or (max_nodes is not None and done >= max_nodes):
                 break
             step = schedule.take()
-            is_busy = pool is not None and pool.is_busy
+            is_busy = pool is not None and (pool.is_busy or pool.awaits_worker)
             if step is None and self.batches and (self.batches.is_full or not is_busy):
                 try:
                     yield from self.run_batch(self.batches)

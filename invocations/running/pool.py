@@ -81,6 +81,11 @@ class Pool:
         """Whether a step is at work, waits for a worker or has an outcome."""
         return bool(self._at_work or self._waiting or self._outcomes)
 
+    @property
+    def awaits_worker(self) -> bool:
+        """Whether steps are in the queue and each worker is at work or is being started."""
+        return self._is_started and bool(self.queue) and not self._free and not self.is_gone
+
     def takes(self, spec: InvocationSpec) -> bool:
         """Return True if workers run the steps of this kind of node."""
         return not self.is_gone and self._attempt.may_leave(spec) and self._workers.wants(spec)
@@ -147,9 +152,8 @@ class Pool:
             self._hear(told)
             told = self._workers.take(0.0)
         self._hand_out()
-        outcomes = [*self._outcomes]
-        self._outcomes.clear()
-        return outcomes
+        outcomes, self._outcomes = self._outcomes, deque()
+        return [*outcomes]
 
     def stop(self) -> None:
         """Drop the steps that no worker has yet."""
@@ -287,10 +291,9 @@ class Pool:
         about = next((given.first.where for given in (*self._waiting, *self._at_work.values())), None)
         if about is not None and told.why:
             self._emit(LogMessage(*_now(about), message=message, note=not told.is_usual))
-        if self.is_gone:
-            while self._waiting:
-                for ready in self._waiting.popleft().left.values():
-                    self._end(ready, None)
+        while self.is_gone and self._waiting:
+            for ready in self._waiting.popleft().left.values():
+                self._end(ready, None)
 
 
 def _now(where: Where) -> Where:

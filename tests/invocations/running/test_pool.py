@@ -128,6 +128,35 @@ def test_a_node_that_ends_three_workers_is_quarantined_and_the_others_run() -> N
     assert sorted(bench.ran()) == [f"n{number}" for number in range(6)]
 
 
+class SlowWorkers(FakeWorkers):
+    """Workers that start again only while the run waits for them."""
+
+    def lose(self, worker: str) -> None:
+        self.tell(Lost(worker, "signal 9"))
+        self.ended.append(worker)
+
+    def take(self, seconds: float) -> Told | None:
+        if seconds and self.ended:
+            self._join(self.ended.pop())
+        return super().take(seconds)
+
+
+def test_steps_wait_for_a_worker_that_starts_again_after_a_node_was_quarantined() -> None:
+    def answer(worker: str, task: WorkerTask) -> Sequence[Told] | None:
+        if task.steps[0].inputs["a"] != 13:
+            return None
+        workers.tell(StepStarted(worker, task.number, task.attempt, 0))
+        workers.lose(worker)
+        return []
+
+    services: Any = NoServices()
+    workers = SlowWorkers(1, services, answer)
+    bench = Bench(cache=MemoryCache(), workers=workers)
+    bench.grow([node("bad add", a=13), node("b add", a=1), node("c add", a=2)]).run()
+    assert (bench.failed(), sorted(bench.ran())) == (["bad"], ["b", "c"])
+    assert {event.worker for event in bench.events if isinstance(event, NodeFinished)} == {"w1"}
+
+
 def answers_of(task: WorkerTask, value: int, *, number: int = 0, attempt: int = 0) -> StepFinished:
     result = CachedResult({"value": value}, {})
     return StepFinished("w1", task.number + number, task.attempt + attempt, 0, result, seconds=0.5)
