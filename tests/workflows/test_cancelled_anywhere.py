@@ -97,7 +97,8 @@ def test_a_run_that_is_cancelled_anywhere_ends_there_and_is_resumed_to_the_same_
         assert isinstance(end, (SessionCancelled, SessionFinished)), place
         if isinstance(end, SessionCancelled):
             assert not [event for event in after if isinstance(event, (NodeStarted, NodeProgress, NodeFinished))], place
-            assert workspace.unfinished() == [1]
+            saved = any(isinstance(event, NodeFinished) and event.node_type == "save" for event in runner.seen)
+            assert workspace.unfinished() == ([] if saved else [1])  # the last checks come after the last node
         assert leftovers(tmp_path, isolated_home) == []
         runner.last = 0
         if workspace.unfinished():

@@ -41,7 +41,7 @@ SCAN: Final = "models are not downloaded or copied; to use those in a folder: mo
 SETTINGS: Final = (
     "device", "dtype", "ram-limit", "vram-limit", "idle-unload", "max-megapixels", "png-compression", "models-dirs",
     "nodes-dirs", "wildcards-dirs", "cache-gigabytes", "disk-limit", "max-items", "keep-going", "preview", "theme",
-    "accessible", "warm-up", "jobs",
+    "accessible", "warm-up", "jobs", "engine",
 )  # fmt: skip
 OTHER_PROGRAMS: Final = (
     "sdxl", "sd15", "sd1.5", "a1111", "automatic1111", "comfyui", "invokeai", "forge", "models-folders",

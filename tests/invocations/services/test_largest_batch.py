@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from core.model_paths import DEFAULT_PATH
 from core.models.card import ModelCard
-from core.models.catalog import ModelCatalog
+from core.models.catalog import card_at
 from invocations.services.models.fit import Fits
 from invocations.services.models.local import LocalModels
 from invocations.services.models.peaks import Peaks
@@ -19,7 +20,7 @@ WEIGHTS = 14 * MB  # of the default model, rounded down
 
 @pytest.fixture
 def card() -> ModelCard:
-    return ModelCatalog([]).find("default")
+    return card_at(DEFAULT_PATH, name="default")
 
 
 def fits(folder: Path, free: int | None) -> Fits:

@@ -47,9 +47,9 @@ def models(workspace: Workspace, tiny_model: TinyModel, isolated_home: Path, cat
     ],
 )
 def test_a_model_without_the_mask_or_image_that_it_needs_is_refused(
-    models: Workspace, line: str, place: str, expected: str
+    models: Workspace, line: str, place: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sys.modules.pop("core.denoising.loop", None)
+    monkeypatch.delitem(sys.modules, "core.denoising.loop", raising=False)
     with pytest.raises(Refusal) as refused:
         models.plan(line)
     caret = " " * line.index(place) + "^" * len(place)
