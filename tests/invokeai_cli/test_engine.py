@@ -178,10 +178,45 @@ def test_two_clients_at_once_get_the_images_that_they_get_alone(machine: Machine
     assert {process.returncode for process in processes} == {0}
 
 
-def test_if_the_engine_is_killed_the_line_makes_the_same_image_itself(machine: Machine) -> None:
-    expected = machine.image(5, 40)
+HELD_ENGINE = """
+import os
+import time
+from invocations.run_engine import main
+from invocations.running.context import StepContext
+
+progress = StepContext.progress
+
+def held(context, *values, **named):
+    progress(context, *values, **named)
+    while os.path.exists(os.environ["HOLD"]):
+        time.sleep(0.001)
+        progress(context, *values, **named)
+
+StepContext.progress = held
+main()
+"""
+
+
+@pytest.fixture
+def hold(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Start an engine whose steps report progress without an end as long as the returned file exists."""
+    machine.engine.stop()
+    (machine.home / "held_engine.py").write_text(HELD_ENGINE)
+    found = machine.home / "hold"
+    variables = {**machine.environment, "HOLD": str(found), "PYTHONPATH": str(machine.home)}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("invocations.running.engine.start.MODULE", "held_engine")
+    assert machine.engine.start()
+    return found
+
+
+def test_if_the_engine_is_killed_the_line_makes_the_same_image_itself(machine: Machine, hold: Path) -> None:
+    expected = machine.image(5, 4)
     pid = status_of(machine)["pid"]
-    process = machine.at_work(LINE.format(seed=5, steps=40))
+    hold.touch()
+    process = machine.at_work(LINE.format(seed=5, steps=4))
+    assert status_of(machine)["busy"]
     os.kill(pid, signal.SIGKILL)
     out, err = process.communicate(timeout=LONG_S)
     *events, result = [json.loads(line) for line in out.splitlines()]
@@ -190,17 +225,20 @@ def test_if_the_engine_is_killed_the_line_makes_the_same_image_itself(machine: M
     assert (done["denoise"], done["decode"]) == ("", "")
     assert machine.engine.status() is None
     assert machine.sockets() == []
+    hold.unlink()
 
 
-def test_after_control_c_the_engine_keeps_its_models_and_serves_the_next_line(machine: Machine) -> None:
+def test_after_control_c_the_engine_keeps_its_models_and_serves_the_next_line(machine: Machine, hold: Path) -> None:
     machine.image(6, 2)
     pid = status_of(machine)["pid"]
-    process = machine.at_work(LINE.format(seed=6, steps=500))
+    hold.touch()
+    process = machine.at_work(LINE.format(seed=6, steps=2))
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=LONG_S)
     assert process.returncode == 130
     while status_of(machine)["busy"]:
         pass
+    hold.unlink()
     found = status_of(machine)
     assert (found["pid"], found["models"], found["clients"], found["waiting"]) == (pid, ["default"], 0, 0)
     assert found["model_bytes"] > 1_000_000
