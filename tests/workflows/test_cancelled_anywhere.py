@@ -68,6 +68,12 @@ class _Steps(Run):
         self.runner.last = 1
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Save images in a folder of the test."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def runner(monkeypatch: pytest.MonkeyPatch) -> InThisThread:
     """Return the runner of all workspaces in a test."""
