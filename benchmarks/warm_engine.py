@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import chdir
 from functools import partial
 from itertools import count
+from pathlib import Path
+from unittest.mock import patch
 
 from benchmarks.measure import INVOKEAI, PYTHON, Row, cpu_ms, in_turn, own_environment, temporary_home
 from workflows import Workspace
@@ -22,12 +25,16 @@ TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 
 def rows() -> Iterator[Row]:
     """Measure a new image in turn: with the engine, and in a session that has the model loaded."""
-    with temporary_home() as home:
+    with temporary_home() as home, chdir(home):
         variables = {"INVOKEAI_HOME": home, "INVOKEAI_ENGINE": "on", "XDG_RUNTIME_DIR": home}
-        os.environ.update(own_environment(home) | variables)
-        engine = engine_of(resolve(Place(variables, home, None), {}, {}))
-        engine.start()
-        os.chdir(home)
+        with patch.dict(os.environ, own_environment(home) | variables):
+            yield from _rows(home, variables)
+
+
+def _rows(home: str, variables: dict[str, str]) -> Iterator[Row]:
+    engine = engine_of(resolve(Place(variables, home, None), {}, {}))
+    engine.start()
+    try:
         with Workspace.open(home=home, settings={"engine": "off"}) as workspace:
             pid = int((engine.status() or {})["pid"])
             measures = [
@@ -35,6 +42,7 @@ def rows() -> Iterator[Row]:
                 partial(_inside_ms, workspace),
             ]  # fmt: skip
             bare, warm, inside = in_turn(measures, RUNS)
+    finally:
         engine.stop()
     yield Row(
         "t2i with the warm engine, CPU of both", warm, inside * BAR + START_UPS * bare, 1.0, note=_note(inside, bare)
@@ -47,8 +55,12 @@ def _note(inside: float, bare: float) -> str:
 
 def _warm_ms(pid: int, home: str) -> float:
     """Run a line that uses the engine; return the CPU time of its process and of the engine."""
+    made = Path(home, "fox.png")
+    made.unlink(missing_ok=True)
     before = _process_ms(pid)
     client = cpu_ms((*INVOKEAI, LINE.format(next(NUMBERS))), home)
+    if not made.is_file():
+        raise RuntimeError("the line made no image")
     return client + _process_ms(pid) - before
 
 
