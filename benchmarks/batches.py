@@ -87,9 +87,10 @@ def _theirs(home: str) -> Callable[[int], object]:
     import diffusers
     import torch
 
-    from core.models.catalog import ModelCatalog
+    from core.model_paths import DEFAULT_PATH
+    from core.models.catalog import card_at
 
-    card = ModelCatalog(()).find("default")
+    card = card_at(DEFAULT_PATH)
     pipeline: Any = diffusers.StableDiffusionPipeline.from_pretrained(card.path, dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
 
