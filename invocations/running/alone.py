@@ -39,23 +39,23 @@ def run_alone(
         for info in workers.hello():
             workers.give(info.id, task)
         while True:
-            told = workers.take(POLL_S)
+            report = workers.take(POLL_S)
             if is_cancelled():
                 raise Cancelled
-            if isinstance(told, Joined):
-                workers.give(told.worker, task)
-            elif isinstance(told, StepEmitted):
-                emit(told.event)
-            elif isinstance(told, StepClaimed):
-                claim(told.target)
-                workers.accept(told.worker)
-            elif isinstance(told, StepFinished):
-                return told.result, told.used
-            elif isinstance(told, StepFailed):
-                return told.error
-            elif isinstance(told, Lost):
-                return quarantine(told.why)
-            elif isinstance(told, LeftOut):
-                return NodeError("WorkerMissing", f"it needs a process of its own, but {told.why}", "worker_missing")
+            if isinstance(report, Joined):
+                workers.give(report.worker, task)
+            elif isinstance(report, StepEmitted):
+                emit(report.event)
+            elif isinstance(report, StepClaimed):
+                claim(report.target)
+                workers.accept(report.worker)
+            elif isinstance(report, StepFinished):
+                return report.result, report.used
+            elif isinstance(report, StepFailed):
+                return report.error
+            elif isinstance(report, Lost):
+                return quarantine(report.why)
+            elif isinstance(report, LeftOut):
+                return NodeError("WorkerMissing", f"it needs a process of its own, but {report.why}", "worker_missing")
     finally:
         workers.close()

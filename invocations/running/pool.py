@@ -22,12 +22,12 @@ from .task import (
     StepEmitted,
     StepFailed,
     StepFinished,
+    StepReport,
     StepReturned,
     StepStarted,
-    StepTold,
     TaskStep,
-    Told,
     WorkerInfo,
+    WorkerReport,
     WorkerTask,
 )
 from .worker_queue import WorkerQueue
@@ -147,10 +147,10 @@ class Pool:
         if self._deadline is not None and self._clock() >= self._deadline:
             for given in [*self._at_work.values()]:
                 self._workers.end(given.worker)
-        told = self._workers.take(0.0 if self._outcomes else seconds) if self._is_started else None
-        while told is not None:
-            self._hear(told)
-            told = self._workers.take(0.0)
+        report = self._workers.take(0.0 if self._outcomes else seconds) if self._is_started else None
+        while report is not None:
+            self._hear(report)
+            report = self._workers.take(0.0)
         self._hand_out()
         outcomes, self._outcomes = self._outcomes, deque()
         return [*outcomes]
@@ -204,55 +204,55 @@ class Pool:
         ]
         return WorkerTask(given.number, given.attempt, given.first.where[0], tuple(steps))
 
-    def _hear(self, told: Told) -> None:
-        if isinstance(told, StepTold):
-            given = self._at_work.get(told.number)
-            if given is not None and given.attempt == told.attempt:  # other answers are late, or came before
-                self._answered(given, told)
-        elif isinstance(told, Joined):
-            self._join(told.info)
-        elif isinstance(told, Lost):
-            self._lose(told)
-        elif isinstance(told, LeftOut):
-            self._leave_out(told)
+    def _hear(self, report: WorkerReport) -> None:
+        if isinstance(report, StepReport):
+            given = self._at_work.get(report.number)
+            if given is not None and given.attempt == report.attempt:  # other answers are late, or came before
+                self._answered(given, report)
+        elif isinstance(report, Joined):
+            self._join(report.info)
+        elif isinstance(report, Lost):
+            self._lose(report)
+        elif isinstance(report, LeftOut):
+            self._leave_out(report)
 
     def _join(self, info: WorkerInfo) -> None:
         self._infos[info.id] = info
         self._free[info.id] = None
 
-    def _answered(self, given: GivenTask, told: StepTold) -> None:
-        if isinstance(told, StepEmitted):
-            self._emit(told.event)
+    def _answered(self, given: GivenTask, report: StepReport) -> None:
+        if isinstance(report, StepEmitted):
+            self._emit(report.event)
             return
-        ready = given.left.get(told.step)
+        ready = given.left.get(report.step)
         if ready is None:
             return
-        if isinstance(told, StepStarted):
+        if isinstance(report, StepStarted):
             given.has_begun = True
             self._attempt.begin(ready.where)
             return
-        del given.left[told.step]
+        del given.left[report.step]
         if not given.left:
             del self._at_work[given.number]
             self._free[given.worker] = None
-        if isinstance(told, StepReturned):
+        if isinstance(report, StepReturned):
             self._end(ready, None)
             return
-        if not isinstance(told, (StepFinished, StepFailed)):
+        if not isinstance(report, (StepFinished, StepFailed)):
             return  # the step was cancelled
         key = ready.step[1:3]
         waited = self.queue.waited(key, given.since)
         if self.keeps_order:  # the step has waited for the worker's other coordinators
-            waited = max(self._clock() - given.since - told.seconds, 0.0)
-        place = Workplace(given.worker, self._infos[given.worker].device, waited, told.seconds)
-        if isinstance(told, StepFailed):
-            needs_session = told.error.code == SESSION_NEEDED
+            waited = max(self._clock() - given.since - report.seconds, 0.0)
+        place = Workplace(given.worker, self._infos[given.worker].device, waited, report.seconds)
+        if isinstance(report, StepFailed):
+            needs_session = report.error.code == SESSION_NEEDED
             if needs_session:
                 self._attempt.keep_here(ready.spec)
-            self._end(ready, None if needs_session else told.error, place)
+            self._end(ready, None if needs_session else report.error, place)
             return
-        self.queue.learn(key, told.seconds, told.used.load_seconds)
-        self._end(ready, (told.result, told.used), place)
+        self.queue.learn(key, report.seconds, report.used.load_seconds)
+        self._end(ready, (report.result, report.used), place)
 
     def _end(self, ready: Ready, made: Made | None, place: Workplace | None = None) -> None:
         """Add the outcome of a step, and those of the steps that waited for its result."""
@@ -282,15 +282,15 @@ class Pool:
                     again.number = given.number
                 self._waiting.appendleft(again)
 
-    def _leave_out(self, told: LeftOut) -> None:
+    def _leave_out(self, report: LeftOut) -> None:
         """Report that a worker gets no more steps; if it was the last one, the steps run in this process."""
-        self._left_out.add(told.worker)
-        message = f"worker {told.worker} is not used any more: {told.why}"
+        self._left_out.add(report.worker)
+        message = f"worker {report.worker} is not used any more: {report.why}"
         if self.is_gone:
             message += "; as no worker is left, this process does the work"
         about = next((given.first.where for given in (*self._waiting, *self._at_work.values())), None)
-        if about is not None and told.why:
-            self._emit(LogMessage(*_now(about), message=message, note=not told.is_usual))
+        if about is not None and report.why:
+            self._emit(LogMessage(*_now(about), message=message, note=not report.is_usual))
         while self.is_gone and self._waiting:
             for ready in self._waiting.popleft().left.values():
                 self._end(ready, None)

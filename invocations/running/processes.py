@@ -23,10 +23,10 @@ from .task import (
     StepFailed,
     StepFinished,
     StepStopped,
-    Told,
     WorkerInfo,
+    WorkerReport,
     WorkerTask,
-    told_from_json,
+    report_from_json,
 )
 from .workers import Workers, mismatch
 
@@ -74,11 +74,11 @@ class ProcessWorkers(Workers):
         self._running: dict[str, WorkerProcess] = {}
         self._losses: dict[str, int] = {}  # by worker: how often it ended since its latest result
         self._due: dict[str, float] = {}  # when workers that ended are started again
-        self._told: deque[Told] = deque()
+        self._reports: deque[WorkerReport] = deque()
         self._selector = DefaultSelector()
 
     def hello(self) -> Sequence[WorkerInfo]:
-        self._told.clear()  # an earlier run was not interested any more
+        self._reports.clear()  # an earlier run was not interested any more
         for worker in self._indices:
             if worker not in self._running and worker not in self._due:
                 self._losses[worker] = 0
@@ -91,16 +91,16 @@ class ProcessWorkers(Workers):
             found.left = len(task.steps)
             self._send(found, {"task": task.to_json()})
 
-    def take(self, seconds: float) -> Told | None:
+    def take(self, seconds: float) -> WorkerReport | None:
         until = self._clock() + seconds
-        while not self._told:
+        while not self._reports:
             self._begin_due()
             wait = min([until, *self._due.values()]) - self._clock()
             for key, _ in self._selector.select(max(wait, 0.0)):
                 self._read(key.data)
             if self._clock() >= until:
                 break
-        return self._told.popleft() if self._told else None
+        return self._reports.popleft() if self._reports else None
 
     def cancel(self, worker: str, number: int) -> None:
         if worker in self._running:
@@ -135,7 +135,7 @@ class ProcessWorkers(Workers):
         try:
             found = self._start(worker, self._indices[worker])
         except OSError as error:
-            self._told.append(LeftOut(worker, f"it cannot start: {(error.strerror or str(error)).lower()}"))
+            self._reports.append(LeftOut(worker, f"it cannot start: {(error.strerror or str(error)).lower()}"))
             return
         self._running[worker] = found
         self._selector.register(found.link, EVENT_READ, worker)
@@ -162,22 +162,22 @@ class ProcessWorkers(Workers):
             return
         *lines, found.received = (found.received + data).split(b"\n")
         for line in lines:
-            self._hear(worker, found, told_from_json(json.loads(line)))
+            self._hear(worker, found, report_from_json(json.loads(line)))
 
-    def _hear(self, worker: str, found: WorkerProcess, told: Told) -> None:
-        if isinstance(told, Joined):
-            why = mismatch(told.info, self._computing())
+    def _hear(self, worker: str, found: WorkerProcess, report: WorkerReport) -> None:
+        if isinstance(report, Joined):
+            why = mismatch(report.info, self._computing())
             if why:
                 found.is_unwanted = True
                 found.process.kill()
                 self._losses[worker] = MAX_LOSSES
-                self._told.append(LeftOut(worker, why))
+                self._reports.append(LeftOut(worker, why))
                 return
-            found.info = told.info
-        elif isinstance(told, (StepFinished, StepFailed, StepStopped)):
+            found.info = report.info
+        elif isinstance(report, (StepFinished, StepFailed, StepStopped)):
             found.left -= 1
             self._losses[worker] = 0
-        self._told.append(told)
+        self._reports.append(report)
 
     def _ended(self, worker: str, found: WorkerProcess) -> None:
         """Report that a worker has ended, and start it again later, unless it ends again and again."""
@@ -187,12 +187,12 @@ class ProcessWorkers(Workers):
         if not found.is_unwanted:
             self._losses[worker] += 1
         how = ending(found.process)
-        self._told.append(Lost(worker, how))
+        self._reports.append(Lost(worker, how))
         losses = self._losses[worker]
         if losses < MAX_LOSSES:
             self._due[worker] = self._clock() + (2 ** (losses - 1) if losses else 0)
         elif not found.is_unwanted:
-            self._told.append(LeftOut(worker, f"it ended {losses} times without a result ({how})"))
+            self._reports.append(LeftOut(worker, f"it ended {losses} times without a result ({how})"))
 
 
 def start_process(

@@ -1,4 +1,4 @@
-"""The messages between a coordinator and its workers: tasks (`WorkerTask`), and reports (`Told`), both as JSON data.
+"""The messages between a coordinator and its workers, as JSON data: tasks (`WorkerTask`) and reports (`WorkerReport`).
 
 A step is one run of a node. A task is one step, or several steps of one class that run as a batch.
 """
@@ -79,33 +79,33 @@ class WorkerInfo:
 
 
 @frozen
-class Told:
+class WorkerReport:
     """Base class of the reports of a worker; `worker` is the worker's id."""
 
-    told: ClassVar[str] = "told"
+    kind: ClassVar[str] = "report"
 
     worker: str
 
     def to_json(self) -> dict[str, Any]:
-        """Return this as JSON data, with its name as `told`."""
+        """Return this as JSON data, with its name as `report`."""
         data = {each.name: _to_json(getattr(self, each.name)) for each in fields(self)}
-        return {"told": self.told, **data}
+        return {"report": self.kind, **data}
 
 
 @frozen
-class Joined(Told):
+class Joined(WorkerReport):
     """A worker is ready for a task, for the first time or after it was started again."""
 
-    told: ClassVar[str] = "joined"
+    kind: ClassVar[str] = "joined"
 
     info: WorkerInfo
 
 
 @frozen
-class StepTold(Told):
+class StepReport(WorkerReport):
     """Base class of the reports on a step of a task; `step` is its number, from 0."""
 
-    told: ClassVar[str] = "answer"
+    kind: ClassVar[str] = "answer"
 
     number: int
     attempt: int
@@ -113,35 +113,35 @@ class StepTold(Told):
 
 
 @frozen
-class StepStarted(StepTold):
+class StepStarted(StepReport):
     """A worker starts to run a step: if the worker ends now, the step may be the reason."""
 
-    told: ClassVar[str] = "started"
+    kind: ClassVar[str] = "started"
 
 
 @frozen
-class StepEmitted(StepTold):
+class StepEmitted(StepReport):
     """A step emitted an event."""
 
-    told: ClassVar[str] = "emitted"
+    kind: ClassVar[str] = "emitted"
 
     event: Event
 
 
 @frozen
-class StepClaimed(StepTold):
+class StepClaimed(StepReport):
     """A step is about to write a file (`target`), and waits until this is recorded."""
 
-    told: ClassVar[str] = "claimed"
+    kind: ClassVar[str] = "claimed"
 
     target: str
 
 
 @frozen
-class StepFinished(StepTold):
+class StepFinished(StepReport):
     """A step has a result; `seconds` is how long it took."""
 
-    told: ClassVar[str] = "finished"
+    kind: ClassVar[str] = "finished"
 
     result: CachedResult
     used: Used = NOTHING
@@ -149,53 +149,53 @@ class StepFinished(StepTold):
 
 
 @frozen
-class StepFailed(StepTold):
+class StepFailed(StepReport):
     """A step failed after `seconds`."""
 
-    told: ClassVar[str] = "failed"
+    kind: ClassVar[str] = "failed"
 
     error: NodeError
     seconds: float = 0.0
 
 
 @frozen
-class StepStopped(StepTold):
+class StepStopped(StepReport):
     """A step was cancelled."""
 
-    told: ClassVar[str] = "stopped"
+    kind: ClassVar[str] = "stopped"
 
 
 @frozen
-class StepReturned(StepTold):
+class StepReturned(StepReport):
     """The worker does not run a step that it was given, for example because others are waiting for it."""
 
-    told: ClassVar[str] = "returned"
+    kind: ClassVar[str] = "returned"
 
 
 @frozen
-class Lost(Told):
+class Lost(WorkerReport):
     """A worker ended; what it was doing may have run. `why` describes its end."""
 
-    told: ClassVar[str] = "lost"
+    kind: ClassVar[str] = "lost"
 
     why: str
 
 
 @frozen
-class LeftOut(Told):
+class LeftOut(WorkerReport):
     """A worker gets no more tasks in this run, because it cannot start or ends again and again.
 
     why: "" if there is nothing to report. is_usual: whether this is reported only with -v.
     """
 
-    told: ClassVar[str] = "left_out"
+    kind: ClassVar[str] = "left_out"
 
     why: str
     is_usual: bool = False
 
 
 _ALL: Mapping[str, type[Any]] = {
-    cls.told: cls
+    cls.kind: cls
     for cls in (
         Joined, StepStarted, StepEmitted, StepClaimed, StepFinished, StepFailed, StepStopped, StepReturned, Lost,
         LeftOut,
@@ -203,15 +203,15 @@ _ALL: Mapping[str, type[Any]] = {
 }  # fmt: skip
 
 
-def told_from_json(data: Mapping[str, Any]) -> Told:
-    """Read what a worker told from its JSON data, without unknown fields.
+def report_from_json(data: Mapping[str, Any]) -> WorkerReport:
+    """Read the report of a worker from its JSON data, without unknown fields.
 
     Raises: KeyError, TypeError, if it is malformed.
     """
-    cls = _ALL[data["told"]]
+    cls = _ALL[data["report"]]
     names = {each.name for each in fields(cls)}
-    told: Told = cls(**{key: _READ.get(key, _same)(value) for key, value in data.items() if key in names})
-    return told
+    report: WorkerReport = cls(**{key: _READ.get(key, _same)(value) for key, value in data.items() if key in names})
+    return report
 
 
 def _to_json(value: Any) -> Any:

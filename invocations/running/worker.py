@@ -24,9 +24,9 @@ from .task import (
     StepEmitted,
     StepFailed,
     StepFinished,
+    StepReport,
     StepStarted,
     StepStopped,
-    StepTold,
     TaskStep,
     WorkerTask,
     task_from_json,
@@ -100,7 +100,7 @@ class WorkerLoop:
         left = [*range(len(task.steps))]
         is_batch = len(left) > 1 and self._unknown(task.steps[0]) is None
         for number in self._done_at_once(task) if is_batch else left:
-            self._tell(self._done(task, number, begun=is_batch))
+            self._report(self._done(task, number, begun=is_batch))
         self._cancelled.discard(task.number)
 
     def _done_at_once(self, task: WorkerTask) -> list[int]:
@@ -119,15 +119,15 @@ class WorkerLoop:
                     left.append(part.number)
                     continue
                 made = stored(self._services, part.made, task.steps[part.number].inputs)
-                self._tell(self._outcome(task, part.number, made, part.seconds))
+                self._report(self._outcome(task, part.number, made, part.seconds))
         except Cancelled:
             for number in numbers:
                 if number not in done:
-                    self._tell(StepStopped(*self._place(task, number)))
+                    self._report(StepStopped(*self._place(task, number)))
         return left
 
-    def _done(self, task: WorkerTask, number: int, *, begun: bool) -> StepTold:
-        """Run a step and return what became of it; if it has `begun`, its start was told."""
+    def _done(self, task: WorkerTask, number: int, *, begun: bool) -> StepReport:
+        """Run a step and return what became of it; if it has `begun`, its start was reported."""
         step, started = task.steps[number], self._clock()
         refused = self._unknown(step)
         if refused is not None:
@@ -135,7 +135,7 @@ class WorkerLoop:
         spec = self._catalog.spec(step.type)
         assert spec is not None
         try:
-            self._begin(task, number, tells=not begun)
+            self._begin(task, number, reports=not begun)
             made = perform_and_store(
                 spec, step.inputs, self._context(task, number), services=self._services, catalog=self._catalog,
                 classes=self._classes,
@@ -147,17 +147,17 @@ class WorkerLoop:
     def _place(self, task: WorkerTask, number: int) -> tuple[str, int, int, int]:
         return self._worker, task.number, task.attempt, number
 
-    def _begin(self, task: WorkerTask, number: int, *, tells: bool = True) -> None:
-        """Tell that a step starts, unless that was told. Raises: Cancelled."""
+    def _begin(self, task: WorkerTask, number: int, *, reports: bool = True) -> None:
+        """Report that a step starts, unless it was reported. Raises: Cancelled."""
         if self._is_cancelled(task):
             raise Cancelled
-        if tells:
-            self._tell(StepStarted(*self._place(task, number)))
+        if reports:
+            self._report(StepStarted(*self._place(task, number)))
 
     def _is_cancelled(self, task: WorkerTask) -> bool:
         return self._ends or task.number in self._cancelled
 
-    def _outcome(self, task: WorkerTask, number: int, made: Made, seconds: float) -> StepTold:
+    def _outcome(self, task: WorkerTask, number: int, made: Made, seconds: float) -> StepReport:
         place = self._place(task, number)
         return (
             StepFailed(*place, made, seconds) if isinstance(made, NodeError) else StepFinished(*place, *made, seconds)
@@ -178,10 +178,10 @@ class WorkerLoop:
 
         def emit(event: Event) -> None:
             if not isinstance(event, NodeProgress) or self._is_due(number, event):
-                self._tell(StepEmitted(*place, event))
+                self._report(StepEmitted(*place, event))
 
         def claim(target: str) -> None:
-            self._tell(StepClaimed(*place, target))
+            self._report(StepClaimed(*place, target))
             self._accepted.get()
 
         where = (step.node_id, step.type, step.path)
@@ -199,9 +199,9 @@ class WorkerLoop:
         self._sent[number] = now
         return True
 
-    def _tell(self, told: StepTold) -> None:
+    def _report(self, report: StepReport) -> None:
         try:
-            self._send(told.to_json())
+            self._send(report.to_json())
         except (TypeError, ValueError) as error:  # an output that is not JSON data
-            place = (told.worker, told.number, told.attempt, told.step)
+            place = (report.worker, report.number, report.attempt, report.step)
             self._send(StepFailed(*place, describe(error, {})).to_json())

@@ -13,7 +13,7 @@ from threading import Lock
 from invocations.spec import InvocationSpec
 
 from .meter import Used
-from .task import Told, WorkerInfo, WorkerTask
+from .task import WorkerInfo, WorkerReport, WorkerTask
 
 
 class Workers(ABC):
@@ -49,7 +49,7 @@ class Workers(ABC):
         """Give a task to a worker that is ready and has none."""
 
     @abstractmethod
-    def take(self, seconds: float) -> Told | None:
+    def take(self, seconds: float) -> WorkerReport | None:
         """Return the next report of any worker, or None if none arrives within this time."""
 
     @abstractmethod
@@ -57,7 +57,7 @@ class Workers(ABC):
         """Ask a worker to stop a task; it reports `StepStopped` for each step that was not done already."""
 
     def accept(self, worker: str) -> None:  # noqa: B027 - only for workers that read sessions
-        """Let a worker go on after it told `StepClaimed`."""
+        """Let a worker go on after it reported `StepClaimed`."""
 
     @abstractmethod
     def end(self, worker: str) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from invocations.events import Event, NodeFinished
-from invocations.running.task import StepEmitted, StepFinished, StepStarted, TaskStep, Told, WorkerTask
+from invocations.running.task import StepEmitted, StepFinished, StepStarted, TaskStep, WorkerReport, WorkerTask
 from invocations.sessions.journal import Began
 from tests.attacks.kill_report import Report
 from workflows import Workspace
@@ -50,25 +50,25 @@ class Killer:
         (self.steps[worker],) = task.steps
         self._give(worker, task)
 
-    def take(self, seconds: float) -> Told | None:
+    def take(self, seconds: float) -> WorkerReport | None:
         """Return the next report; the worker that sent it may be killed before the pool sees it."""
-        told: Told | None = self._take(seconds)
-        if isinstance(told, (StepStarted, StepEmitted, StepFinished)):
-            step = self.steps[told.worker]
+        report: WorkerReport | None = self._take(seconds)
+        if isinstance(report, (StepStarted, StepEmitted, StepFinished)):
+            step = self.steps[report.worker]
             if self.left and self.dice.random() * self.images * EVENTS < self.left:
-                self.kill(told, step)
-            self.images -= isinstance(told, StepFinished) and step.type == "denoise"
-        return told
+                self.kill(report, step)
+            self.images -= isinstance(report, StepFinished) and step.type == "denoise"
+        return report
 
-    def kill(self, told: Told, step: TaskStep) -> None:
+    def kill(self, report: WorkerReport, step: TaskStep) -> None:
         """Kill a worker unless it has ended or its node was hit too often."""
-        found = self.workers._running.get(told.worker)
+        found = self.workers._running.get(report.worker)
         node = (step.node_id, step.path)
         if found is not None and self.hits[node] < MOST_HITS:
             os.kill(found.process.pid, signal.SIGKILL)
             self.left -= 1
             self.hits[node] += 1
-            self.kinds[told.event.event if isinstance(told, StepEmitted) else told.told] += 1
+            self.kinds[report.event.event if isinstance(report, StepEmitted) else report.kind] += 1
 
 
 @dataclass

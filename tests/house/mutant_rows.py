@@ -112,7 +112,7 @@ ROWS: Final = (
         "if not session.running.acquire(blocking=False):", "if False:", SESSIONS),
     # faults in workers
     Row("the answer of an earlier attempt is dropped", "invocations/running/pool.py",
-        "if given is not None and given.attempt == told.attempt:", "if given is not None:", POOL),
+        "if given is not None and given.attempt == report.attempt:", "if given is not None:", POOL),
     Row("steps with one key run once", "invocations/running/pool.py",
         "if waiters is None:", "if True:", POOL),
     Row("a node that ended three workers does not run again", "invocations/running/attempt.py",
@@ -217,7 +217,7 @@ ROWS: Final = (
         if client.loop is not None:
             client.loop.end()""", "        self._turns.drop(client)", ENGINE),
     Row("a step of an engine that crashed runs again", "invocations/running/engine/client.py",
-        '            self._told.append(Lost(WORKER, "its connection ended"))', "            pass", ENGINE),
+        '            self._reports.append(Lost(WORKER, "its connection ended"))', "            pass", ENGINE),
     Row("an engine keeps the order of nodes", "invocations/running/schedule.py",
         "            return None if self._pool.is_busy else self._queue.take()",
         "            return self._queue.take()",

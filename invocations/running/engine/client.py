@@ -20,13 +20,13 @@ from invocations.running.task import (
     StepEmitted,
     StepFailed,
     StepFinished,
+    StepReport,
     StepReturned,
     StepStopped,
-    StepTold,
-    Told,
     WorkerInfo,
+    WorkerReport,
     WorkerTask,
-    told_from_json,
+    report_from_json,
 )
 from invocations.running.workers import Workers
 from invocations.spec import InvocationSpec
@@ -39,7 +39,7 @@ from .start import TAKEN, read_ready
 WORKER: Final = "engine"
 CANCEL_S: Final = 1.0  # how long a cancelled step may take to stop before nobody waits for it any more
 START_S: Final = 60.0  # how long an engine may take to start
-NOTE_S: Final = 1.0  # how long a task may wait for other clients before the user is told
+NOTE_S: Final = 1.0  # how long a task may wait for other clients before a note says so
 LONG_LOAD_S: Final = 2.0  # how long a model must take to load before an engine is started unasked
 CRASHED = "it crashed three times within ten minutes; `engine log` shows why, `engine start` starts it again"
 
@@ -52,7 +52,7 @@ class _Current:
     left: int
     since: float
     before: int = 0  # how many other tasks come before it
-    is_told: bool = False  # whether the user knows that the task waits
+    is_noted: bool = False  # whether a note about the waiting was shown
     cancelled_at: float | None = None
 
 
@@ -87,7 +87,7 @@ class EngineWorkers(Workers):
         self._ready: int | None = None  # the pipe of an engine that is starting
         self._start_by = 0.0
         self._current: _Current | None = None
-        self._told: deque[Told] = deque()
+        self._reports: deque[WorkerReport] = deque()
         self._is_absent = False
         self._load_seconds = 0.0
 
@@ -98,7 +98,7 @@ class EngineWorkers(Workers):
         self._load_seconds += used.load_seconds
 
     def hello(self) -> Sequence[WorkerInfo]:
-        self._told.clear()
+        self._reports.clear()
         if self._link is not None and not self._link.is_open:
             self._drop()
         if self._link is None and self._ready is None:
@@ -115,17 +115,17 @@ class EngineWorkers(Workers):
         except LineTooLong:
             self._leave("the task is too large for it")
 
-    def take(self, seconds: float) -> Told | None:
+    def take(self, seconds: float) -> WorkerReport | None:
         until = self._clock() + seconds
-        while not self._told:
+        while not self._reports:
             due = self._on_time()
-            if self._told:
+            if self._reports:
                 break
             wait = min([until, *due]) - self._clock()
             self._wait(max(wait, 0.0))
             if self._clock() >= until:
                 break
-        return self._told.popleft() if self._told else None
+        return self._reports.popleft() if self._reports else None
 
     def cancel(self, worker: str, number: int) -> None:
         if self._current is not None and self._link is not None:
@@ -162,7 +162,7 @@ class EngineWorkers(Workers):
                 return
             except OSError as failed:
                 why = f"it cannot start: {(failed.strerror or str(failed)).lower()}"
-        self._told.append(LeftOut(WORKER, why, is_usual=True))
+        self._reports.append(LeftOut(WORKER, why, is_usual=True))
 
     def _wait(self, seconds: float) -> None:
         """Wait for the engine to say something, or to be ready."""
@@ -187,11 +187,11 @@ class EngineWorkers(Workers):
         ready, self._ready = self._ready, None
         why = read_ready(ready)
         if why not in ("", TAKEN):
-            self._told.append(LeftOut(WORKER, f"it cannot start: {why}", is_usual=True))
+            self._reports.append(LeftOut(WORKER, f"it cannot start: {why}", is_usual=True))
             return
         self._connect(may_start=False)
         if self._link is not None:
-            self._told.append(Joined(WORKER, self._info(self._link)))
+            self._reports.append(Joined(WORKER, self._info(self._link)))
 
     def _info(self, link: EngineLink) -> WorkerInfo:
         return WorkerInfo(WORKER, str(link.info.get("device", "")), int(link.info.get("pid", 0)))
@@ -204,15 +204,15 @@ class EngineWorkers(Workers):
             current.before = int(message["place"])
             return
         try:
-            told = told_from_json(message)
+            report = report_from_json(message)
         except (KeyError, TypeError, ValueError):
             return  # a message that this version does not know
-        if isinstance(told, StepReturned):
+        if isinstance(report, StepReturned):
             self._leave("it has other tasks")
             return
         current.before = 0
-        self._told.append(told)
-        if isinstance(told, (StepFinished, StepFailed, StepStopped)):
+        self._reports.append(report)
+        if isinstance(report, (StepFinished, StepFailed, StepStopped)):
             current.left -= 1
             if not current.left:
                 self._current = None
@@ -224,7 +224,7 @@ class EngineWorkers(Workers):
                 return [self._start_by]
             os.close(self._ready)
             self._ready = None
-            self._told.append(LeftOut(WORKER, "it does not start", is_usual=True))
+            self._reports.append(LeftOut(WORKER, "it does not start", is_usual=True))
             return []
         current = self._current
         if current is None:
@@ -234,23 +234,23 @@ class EngineWorkers(Workers):
                 self._stop()
                 return []
             return [current.cancelled_at + CANCEL_S]
-        if not current.before or current.is_told:
+        if not current.before or current.is_noted:
             return []
         if self._clock() < current.since + NOTE_S:
             return [current.since + NOTE_S]
-        current.is_told = True
+        current.is_noted = True
         step = current.task.steps[0]
         where = (current.task.session_id, step.node_id, step.type, step.path, time.time())
         others = "another invokeai" if current.before == 1 else f"{current.before} other invokeai commands"
         note = LogMessage(*where, message=f"waiting for {others}", note=True)
-        self._told.append(StepEmitted(*self._place(0), note))
+        self._reports.append(StepEmitted(*self._place(0), note))
         return []
 
     def _place(self, step: int) -> tuple[str, int, int, int]:
         assert self._current is not None
         return WORKER, self._current.task.number, self._current.task.attempt, step
 
-    def _answers(self, kind: type[StepTold]) -> list[Told]:
+    def _answers(self, kind: type[StepReport]) -> list[WorkerReport]:
         """Return an answer of one kind for each step that has none."""
         if self._current is None:
             return []
@@ -259,21 +259,21 @@ class EngineWorkers(Workers):
 
     def _leave(self, why: str) -> None:
         """Do the task in this process, and those that follow in this run; the engine has not begun it."""
-        self._told.extend([LeftOut(WORKER, why, is_usual=True), *self._answers(StepReturned)])
+        self._reports.extend([LeftOut(WORKER, why, is_usual=True), *self._answers(StepReturned)])
         self._current = None
 
     def _stop(self) -> None:
         """Disconnect, which stops the task."""
         stopped = self._answers(StepStopped)
         self._drop()
-        self._told.extend(stopped)
+        self._reports.extend(stopped)
 
     def _lose(self) -> None:
         """Report that the engine has ended; a task that it had is done in this process."""
         if self._current is not None:
             self._crashes.add()
-            self._told.append(Lost(WORKER, "its connection ended"))
-        self._told.append(LeftOut(WORKER, CRASHED if self._crashes.are_many else "", is_usual=False))
+            self._reports.append(Lost(WORKER, "its connection ended"))
+        self._reports.append(LeftOut(WORKER, CRASHED if self._crashes.are_many else "", is_usual=False))
         self._drop()
 
     def _drop(self) -> None:

@@ -152,12 +152,12 @@ class EngineServer:
     def _cancel(self, client: EngineClient, loop: WorkerLoop, number: int) -> None:
         """Stop a task of a client, which may still wait for its turn."""
         for message in self._turns.drop(client):
-            self._answer_all(client, message, StepStopped.told)
+            self._answer_all(client, message, StepStopped.kind)
         if self._turns.current is client:
             loop.hear({"cancel": number})
 
     def _go_on(self) -> None:
-        """Begin the next task if none is at work, and tell the others their place."""
+        """Begin the next task if none is at work, and report their places to the others."""
         found = self._turns.next()
         if found is not None:
             client, message = found
@@ -180,13 +180,13 @@ class EngineServer:
 
     def _return(self, client: EngineClient, message: Mapping[str, Any]) -> None:
         """Give a task back to its client."""
-        self._answer_all(client, message, StepReturned.told)
+        self._answer_all(client, message, StepReturned.kind)
 
-    def _answer_all(self, client: EngineClient, message: Mapping[str, Any], told: str) -> None:
+    def _answer_all(self, client: EngineClient, message: Mapping[str, Any], kind: str) -> None:
         task = message["task"]
         for step in range(len(task["steps"])):
             answer = {"worker": self._info.id, "number": task["number"], "attempt": task["attempt"], "step": step}
-            self._send(client, {**answer, "told": told})
+            self._send(client, {**answer, "report": kind})
 
     def _stop(self) -> None:
         """Give all tasks back; the one at work stops at its next step."""
@@ -199,14 +199,14 @@ class EngineServer:
 
     def _send(self, client: EngineClient, data: Mapping[str, Any]) -> None:
         """Send a message; a task whose answer is too long, or which stops because the engine does, is given back."""
-        if self._is_stopping and data.get("told") == StepStopped.told:
-            data = {**data, "told": StepReturned.told}
+        if self._is_stopping and data.get("report") == StepStopped.kind:
+            data = {**data, "report": StepReturned.kind}
         try:
             line = encode(data)
         except LineTooLong:
-            if data.get("told") == StepEmitted.told:
+            if data.get("report") == StepEmitted.kind:
                 return
-            line = encode({**{name: data.get(name) for name in STEP}, "told": StepReturned.told})
+            line = encode({**{name: data.get(name) for name in STEP}, "report": StepReturned.kind})
         self._connections.send(client, line)
 
     def _do_work(self) -> None:

@@ -13,17 +13,17 @@ from invocations.running.base import Catalog
 from invocations.running.task import (
     Joined,
     Lost,
-    Told,
     WorkerInfo,
+    WorkerReport,
     WorkerTask,
+    report_from_json,
     task_from_json,
-    told_from_json,
 )
 from invocations.running.worker import WorkerLoop
 from invocations.running.workers import Workers
 from tests.invocations.kitchen import FakeCatalog
 
-Answering = Callable[[str, WorkerTask], Sequence[Told] | None]  # the reports on a task; None: run it
+Answering = Callable[[str, WorkerTask], Sequence[WorkerReport] | None]  # the reports on a task; None: run it
 
 
 class FakeWorkers(Workers):
@@ -49,7 +49,7 @@ class FakeWorkers(Workers):
         self.accepted: list[str] = []
         self.closed = False
         self._tasks: SimpleQueue[tuple[str, WorkerTask]] = SimpleQueue()
-        self._told: SimpleQueue[Told] = SimpleQueue()
+        self._reports: SimpleQueue[WorkerReport] = SimpleQueue()
         self._loops: dict[str, WorkerLoop] = {}
         self._thread = threading.Thread(target=self._work, daemon=True)
 
@@ -66,9 +66,9 @@ class FakeWorkers(Workers):
         self.given.append((worker, twin))
         self._tasks.put((worker, twin))
 
-    def take(self, seconds: float) -> Told | None:
+    def take(self, seconds: float) -> WorkerReport | None:
         with suppress(Empty):
-            return self._told.get(timeout=seconds) if seconds else self._told.get_nowait()
+            return self._reports.get(timeout=seconds) if seconds else self._reports.get_nowait()
         return None
 
     def cancel(self, worker: str, number: int) -> None:
@@ -86,11 +86,11 @@ class FakeWorkers(Workers):
     def close(self) -> None:
         self.closed = True
 
-    def tell(self, told: Told) -> None:
+    def tell(self, report: WorkerReport) -> None:
         """Add a report."""
-        twin = told_from_json(json.loads(json.dumps(told.to_json())))
-        assert twin == told
-        self._told.put(twin)
+        twin = report_from_json(json.loads(json.dumps(report.to_json())))
+        assert twin == report
+        self._reports.put(twin)
 
     def lose(self, worker: str) -> None:
         """End a worker as if it had been killed, and start it again."""
@@ -102,7 +102,7 @@ class FakeWorkers(Workers):
         self.tell(Joined(worker, WorkerInfo(worker, "cpu", pid=1, host="here")))
 
     def _receive(self, data: Mapping[str, Any]) -> None:
-        self._told.put(told_from_json(json.loads(json.dumps(data))))
+        self._reports.put(report_from_json(json.loads(json.dumps(data))))
 
     def _work(self) -> None:
         while True:
@@ -110,5 +110,5 @@ class FakeWorkers(Workers):
             answers = self.answer(worker, task)
             if answers is None:
                 self._loops[worker].do(task)
-            for told in answers or ():
-                self.tell(told)
+            for report in answers or ():
+                self.tell(report)

@@ -21,7 +21,7 @@ from invocations.running.task import (
     StepFinished,
     StepStarted,
     TaskStep,
-    Told,
+    WorkerReport,
     WorkerTask,
 )
 from tests.invocations.bench import NoServices
@@ -36,12 +36,12 @@ RESULT = CachedResult({"value": 3}, {})
 class Alone:
     """A run of one step whose worker sends the given reports."""
 
-    def __init__(self, told: Sequence[Told], *, cancelled: bool = False) -> None:
+    def __init__(self, report: Sequence[WorkerReport], *, cancelled: bool = False) -> None:
         self.cancelled = cancelled
         self.events: list[Event] = []
         self.claims: list[str] = []
         services: Any = NoServices()
-        self.workers = FakeWorkers(1, services, lambda worker, task: told)
+        self.workers = FakeWorkers(1, services, lambda worker, task: report)
 
     def run(self) -> Made:
         return run_alone(
@@ -61,7 +61,7 @@ def test_events_and_claims_of_the_step_are_passed_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "code", "message"),
+    ("report", "code", "message"),
     [
         (StepFailed(*STEP, NodeError("ValueError", "no", "node_failed")), "node_failed", "no"),
         (
@@ -76,8 +76,8 @@ def test_events_and_claims_of_the_step_are_passed_on() -> None:
         ),
     ],
 )
-def test_a_step_without_a_result_has_an_error(told: Told, code: str, message: str) -> None:
-    alone = Alone([StepStarted(*STEP), told])
+def test_a_step_without_a_result_has_an_error(report: WorkerReport, code: str, message: str) -> None:
+    alone = Alone([StepStarted(*STEP), report])
     made = alone.run()
     assert isinstance(made, NodeError)
     assert (made.code, made.message, alone.workers.closed) == (code, message, True)

@@ -13,7 +13,7 @@ from invocations.events import NodeFailed, NodeFinished, NodeProgress, NodeRetri
 from invocations.running.base import BATCH_BY_MEMORY, Batching
 from invocations.running.batches import MOST, Batches
 from invocations.running.deaths import boot_id
-from invocations.running.task import Lost, StepStarted, Told, WorkerTask
+from invocations.running.task import Lost, StepStarted, WorkerReport, WorkerTask
 from invocations.services.errors import ServiceError
 from invocations.sessions.journal import Began
 from invocations.values import ModelRef
@@ -265,7 +265,7 @@ def test_cancelling_stops_a_batch_in_a_worker(make_bench: MakeBench) -> None:
 
 
 def test_the_nodes_of_a_batch_whose_worker_ended_run_one_by_one(make_bench: MakeBench) -> None:
-    def answer(worker: str, task: WorkerTask) -> list[Told] | None:
+    def answer(worker: str, task: WorkerTask) -> list[WorkerReport] | None:
         if worker == "w1" and len(task.steps) > 1:
             started = [StepStarted(worker, task.number, task.attempt, place) for place in range(len(task.steps))]
             return [*started, Lost(worker, "signal 9")]

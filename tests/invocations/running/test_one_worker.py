@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from invocations.events import LogMessage, NodeFinished, NodeRetried
-from invocations.running.task import LeftOut, Lost, StepReturned, Told, WorkerTask
+from invocations.running.task import LeftOut, Lost, StepReturned, WorkerReport, WorkerTask
 from invocations.sessions.journal import Began
 from invocations.spec import InvocationSpec
 from tests.invocations.bench import Bench, node
@@ -38,7 +38,7 @@ def test_a_worker_runs_only_the_nodes_that_it_wants(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_step_that_a_worker_returns_runs_here_without_a_note_or_a_retry() -> None:
-    def answer(worker: str, task: WorkerTask) -> Sequence[Told]:
+    def answer(worker: str, task: WorkerTask) -> Sequence[WorkerReport]:
         return [LeftOut(worker, "it has other tasks", True), StepReturned(worker, task.number, task.attempt, 0)]
 
     bench = bench_with(answer, size=1).grow(NODES[:1]).run()
@@ -50,7 +50,7 @@ def test_a_step_that_a_worker_returns_runs_here_without_a_note_or_a_retry() -> N
 
 
 def test_a_worker_that_is_left_out_without_a_reason_is_not_mentioned() -> None:
-    def answer(worker: str, task: WorkerTask) -> Sequence[Told]:
+    def answer(worker: str, task: WorkerTask) -> Sequence[WorkerReport]:
         return [Lost(worker, "its connection ended"), LeftOut(worker, "")]
 
     bench = bench_with(answer, size=1).grow(NODES[:1]).run()

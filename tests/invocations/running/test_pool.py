@@ -9,7 +9,16 @@ import pytest
 
 from invocations.cache.base import CachedResult, MemoryCache
 from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeRetried
-from invocations.running.task import LeftOut, Lost, StepFailed, StepFinished, StepStarted, StepStopped, Told, WorkerTask
+from invocations.running.task import (
+    LeftOut,
+    Lost,
+    StepFailed,
+    StepFinished,
+    StepStarted,
+    StepStopped,
+    WorkerReport,
+    WorkerTask,
+)
 from invocations.services.errors import SaveFailed
 from invocations.sessions.journal import Began
 from tests.invocations.bench import Bench, NoServices, node
@@ -74,7 +83,7 @@ def dying(worker: str, times: int) -> Answering:
     """Return answers in which a worker ends at its first task, `times` times."""
     left = iter(range(times))
 
-    def answer(which: str, task: WorkerTask) -> Sequence[Told] | None:
+    def answer(which: str, task: WorkerTask) -> Sequence[WorkerReport] | None:
         if which != worker or next(left, None) is None:
             return None
         return [StepStarted(worker, task.number, task.attempt, 0), Lost(worker, "signal 9")]
@@ -96,7 +105,7 @@ def test_a_step_of_a_worker_that_ended_runs_elsewhere() -> None:
 def test_a_step_that_had_not_started_when_its_worker_ended_is_not_blamed() -> None:
     left = iter(range(5))
 
-    def answer(worker: str, task: WorkerTask) -> Sequence[Told] | None:
+    def answer(worker: str, task: WorkerTask) -> Sequence[WorkerReport] | None:
         if next(left, None) is None:
             return None
         workers.lose(worker)
@@ -111,7 +120,7 @@ def test_a_step_that_had_not_started_when_its_worker_ended_is_not_blamed() -> No
 
 
 def test_a_node_that_ends_three_workers_is_quarantined_and_the_others_run() -> None:
-    def answer(worker: str, task: WorkerTask) -> Sequence[Told] | None:
+    def answer(worker: str, task: WorkerTask) -> Sequence[WorkerReport] | None:
         if task.steps[0].inputs["a"] != 13:
             return None
         workers.tell(StepStarted(worker, task.number, task.attempt, 0))
@@ -135,14 +144,14 @@ class SlowWorkers(FakeWorkers):
         self.tell(Lost(worker, "signal 9"))
         self.ended.append(worker)
 
-    def take(self, seconds: float) -> Told | None:
+    def take(self, seconds: float) -> WorkerReport | None:
         if seconds and self.ended:
             self._join(self.ended.pop())
         return super().take(seconds)
 
 
 def test_steps_wait_for_a_worker_that_starts_again_after_a_node_was_quarantined() -> None:
-    def answer(worker: str, task: WorkerTask) -> Sequence[Told] | None:
+    def answer(worker: str, task: WorkerTask) -> Sequence[WorkerReport] | None:
         if task.steps[0].inputs["a"] != 13:
             return None
         workers.tell(StepStarted(worker, task.number, task.attempt, 0))
@@ -163,7 +172,7 @@ def answers_of(task: WorkerTask, value: int, *, number: int = 0, attempt: int = 
 
 
 def test_an_answer_that_comes_twice_or_late_or_for_another_attempt_is_dropped() -> None:
-    def answer(worker: str, task: WorkerTask) -> Sequence[Told]:
+    def answer(worker: str, task: WorkerTask) -> Sequence[WorkerReport]:
         wrong = [answers_of(task, 7, attempt=1), answers_of(task, 8, number=5)]
         return [*wrong, answers_of(task, 1), answers_of(task, 9), StepFailed("w1", task.number, task.attempt, 0, error)]
 
@@ -176,7 +185,7 @@ def test_an_answer_that_comes_twice_or_late_or_for_another_attempt_is_dropped() 
 
 
 def test_if_no_worker_is_left_this_process_does_the_work_and_says_so() -> None:
-    def answer(worker: str, task: WorkerTask) -> Sequence[Told]:
+    def answer(worker: str, task: WorkerTask) -> Sequence[WorkerReport]:
         return [Lost(worker, "signal 9"), LeftOut(worker, "it ended 3 times without a result (signal 9)")]
 
     bench = bench_with(answer, size=1).grow([node("a add", a=1), node("b add", a=2), node("c add", a=1)]).run()
@@ -190,7 +199,7 @@ def test_if_no_worker_is_left_this_process_does_the_work_and_says_so() -> None:
 
 
 def test_a_worker_that_does_not_stop_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    def answer(worker: str, task: WorkerTask) -> Sequence[Told]:
+    def answer(worker: str, task: WorkerTask) -> Sequence[WorkerReport]:
         run.cancel()
         return []
 
@@ -202,7 +211,7 @@ def test_a_worker_that_does_not_stop_is_ended(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_cancelled_step_that_was_done_already_counts() -> None:
-    def answer(worker: str, task: WorkerTask) -> Sequence[Told]:
+    def answer(worker: str, task: WorkerTask) -> Sequence[WorkerReport]:
         run.cancel()
         return [answers_of(task, 5)]
 
@@ -222,7 +231,7 @@ def test_a_second_run_does_its_work_here_while_another_run_uses_the_workers(held
 
 
 def test_a_cancelled_run_keeps_what_is_done_and_its_workers_are_free_for_the_next_run() -> None:
-    def answer(worker: str, task: WorkerTask) -> Sequence[Told] | None:
+    def answer(worker: str, task: WorkerTask) -> Sequence[WorkerReport] | None:
         if task.steps[0].node_id == "a":
             return None
         run.cancel()

@@ -12,7 +12,7 @@ import pytest
 
 from invocations.cache.base import CachedResult
 from invocations.running.processes import ProcessWorkers, WorkerProcess, threads_each
-from invocations.running.task import Joined, LeftOut, Lost, StepFinished, TaskStep, Told, WorkerInfo, WorkerTask
+from invocations.running.task import Joined, LeftOut, Lost, StepFinished, TaskStep, WorkerInfo, WorkerReport, WorkerTask
 
 COMPUTING = {"device": "cpu", "torch": "1"}
 
@@ -54,8 +54,8 @@ class Machine:
         self.all.append(process)
         return WorkerProcess(process, ours)
 
-    def send(self, worker: str, told: Told) -> None:
-        self.processes[worker].link.sendall(json.dumps(told.to_json()).encode() + b"\n")
+    def send(self, worker: str, report: WorkerReport) -> None:
+        self.processes[worker].link.sendall(json.dumps(report.to_json()).encode() + b"\n")
 
     def join(self, worker: str, computing: Mapping[str, str] = COMPUTING) -> None:
         self.send(worker, Joined(worker, WorkerInfo(worker, "cpu", 1, "here", computing)))
@@ -63,10 +63,10 @@ class Machine:
     def kill(self, worker: str) -> None:
         self.processes[worker].link.close()
 
-    def told(self) -> list[Told]:
+    def reports(self) -> list[WorkerReport]:
         """Return all reports that have arrived; each call of `take` reads every socket once."""
         found = [self.workers.take(0.0) for _ in range(10)]
-        return [told for told in found if told is not None]
+        return [report for report in found if report is not None]
 
     def close(self) -> None:
         self.workers.close()
@@ -86,30 +86,30 @@ def machine() -> Iterator[Machine]:
 def test_a_worker_that_ended_is_started_again_after_one_and_then_two_seconds(machine: Machine) -> None:
     for seconds in (1.0, 2.0):
         machine.kill("w1")
-        assert machine.told() == [Lost("w1", "signal 9")]
+        assert machine.reports() == [Lost("w1", "signal 9")]
         count = len(machine.started)
         machine.now += seconds - 0.01
-        assert (machine.told(), len(machine.started)) == ([], count)
+        assert (machine.reports(), len(machine.started)) == ([], count)
         machine.now += 0.01
-        assert (machine.told(), machine.started[count:]) == ([], ["w1"])
+        assert (machine.reports(), machine.started[count:]) == ([], ["w1"])
 
 
 def test_a_worker_that_ends_three_times_without_a_result_is_left_out(machine: Machine) -> None:
     for _ in range(3):
         machine.kill("w2")
-        told = machine.told()
+        report = machine.reports()
         machine.now += 5
-        machine.told()
-    assert told == [Lost("w2", "signal 9"), LeftOut("w2", "it ended 3 times without a result (signal 9)")]
+        machine.reports()
+    assert report == [Lost("w2", "signal 9"), LeftOut("w2", "it ended 3 times without a result (signal 9)")]
     assert machine.started.count("w2") == 3
 
 
 def test_the_next_run_starts_a_worker_that_was_left_out(machine: Machine) -> None:
     for _ in range(3):
         machine.kill("w2")
-        machine.told()
+        machine.reports()
         machine.now += 5
-        machine.told()
+        machine.reports()
     machine.workers.hello()
     assert machine.started.count("w2") == 4
 
@@ -119,56 +119,56 @@ def test_a_result_resets_the_count_of_losses(machine: Machine) -> None:
         machine.join("w1")
         machine.workers.give("w1", WorkerTask(number, 1, "s", (TaskStep("n", "add", "1", (), {}),)))
         machine.send("w1", StepFinished("w1", number, 1, 0, CachedResult({}, {})))
-        assert [type(told) for told in machine.told()] == [Joined, StepFinished]
+        assert [type(report) for report in machine.reports()] == [Joined, StepFinished]
         machine.kill("w1")
-        assert machine.told() == [Lost("w1", "signal 9")]
+        assert machine.reports() == [Lost("w1", "signal 9")]
         machine.now += 1
-        machine.told()
+        machine.reports()
     assert machine.started.count("w1") == 7
 
 
 def test_a_worker_with_another_version_is_left_out_and_ended(machine: Machine) -> None:
     machine.join("w1", {**COMPUTING, "torch": "2"})
-    assert machine.told() == [LeftOut("w1", "its torch is 2 instead of 1"), Lost("w1", "signal 9")]
+    assert machine.reports() == [LeftOut("w1", "its torch is 2 instead of 1"), Lost("w1", "signal 9")]
     assert machine.processes["w1"].killed
     machine.now += 60
-    assert (machine.told(), machine.started) == ([], ["w1", "w2"])
+    assert (machine.reports(), machine.started) == ([], ["w1", "w2"])
 
 
 def test_a_worker_that_cannot_start_is_left_out() -> None:
     machine = Machine(1)
     machine.fails = True
     assert machine.workers.hello() == []
-    assert machine.told() == [LeftOut("w1", "it cannot start: cannot allocate memory")]
+    assert machine.reports() == [LeftOut("w1", "it cannot start: cannot allocate memory")]
     machine.close()
 
 
 def test_messages_that_arrive_in_pieces_are_put_together(machine: Machine) -> None:
-    told = Joined("w1", WorkerInfo("w1", "cpu", 1, "here", COMPUTING))
-    line = json.dumps(told.to_json()).encode() + b"\n"
+    report = Joined("w1", WorkerInfo("w1", "cpu", 1, "here", COMPUTING))
+    line = json.dumps(report.to_json()).encode() + b"\n"
     machine.processes["w1"].link.sendall(line[:7])
-    assert machine.told() == []
+    assert machine.reports() == []
     machine.processes["w1"].link.sendall(line[7:] + line)
-    assert machine.told() == [told, told]
+    assert machine.reports() == [report, report]
 
 
 def test_an_incomplete_last_message_of_a_worker_that_died_is_ignored(machine: Machine) -> None:
-    machine.processes["w1"].link.sendall(b'{"told": "joi')
+    machine.processes["w1"].link.sendall(b'{"report": "joi')
     machine.kill("w1")
-    assert machine.told() == [Lost("w1", "signal 9")]
+    assert machine.reports() == [Lost("w1", "signal 9")]
 
 
 def test_a_worker_that_is_ended_on_purpose_is_started_at_once_and_not_counted(machine: Machine) -> None:
     for _ in range(5):
         machine.workers.end("w1")
-        assert machine.told() == [Lost("w1", "signal 9")]
+        assert machine.reports() == [Lost("w1", "signal 9")]
     assert machine.started.count("w1") == 6
 
 
 def test_only_workers_without_a_task_are_ready(machine: Machine) -> None:
     machine.join("w1")
     machine.join("w2")
-    machine.told()
+    machine.reports()
     machine.workers.give("w1", WorkerTask(1, 1, "s", (TaskStep("n", "add", "1", (), {}),)))
     assert [info.id for info in machine.workers.hello()] == ["w2"]
 
@@ -180,7 +180,7 @@ def test_what_an_earlier_run_did_not_hear_is_dropped(machine: Machine) -> None:
     machine.kill("w2")
     machine.workers._read("w2")
     machine.workers.hello()
-    assert machine.told() == []
+    assert machine.reports() == []
 
 
 def test_workers_share_the_processors_unless_the_user_sets_the_number_of_threads(

@@ -19,12 +19,12 @@ from invocations.running.task import (
     StepEmitted,
     StepFailed,
     StepFinished,
+    StepReport,
     StepStarted,
     StepStopped,
-    StepTold,
     TaskStep,
-    Told,
     WorkerInfo,
+    WorkerReport,
     WorkerTask,
 )
 from invocations.running.workers import Workers
@@ -57,17 +57,17 @@ def ready(workers: Workers) -> dict[str, WorkerInfo]:
     """Return both workers once they are ready."""
     found = {info.id: info for info in workers.hello()}
     while len(found) < 2:
-        told = heard(workers)
-        if isinstance(told, Joined):
-            found[told.info.id] = told.info
+        report = heard(workers)
+        if isinstance(report, Joined):
+            found[report.info.id] = report.info
     return found
 
 
-def heard(workers: Workers) -> Told:
+def heard(workers: Workers) -> WorkerReport:
     """Return the next report."""
-    told = workers.take(LONG_S)
-    assert told is not None
-    return told
+    report = workers.take(LONG_S)
+    assert report is not None
+    return report
 
 
 NUMBERS = iter(range(1, 1000))
@@ -81,26 +81,26 @@ def given(workers: Workers, worker: str, type_: str, **inputs: Any) -> int:
     return number
 
 
-def answer(workers: Workers) -> StepTold:
+def answer(workers: Workers) -> StepReport:
     """Return the next report on a step that is neither its start nor an event."""
     while True:
-        told = heard(workers)
-        if isinstance(told, StepTold) and not isinstance(told, (StepStarted, StepEmitted)):
-            return told
+        report = heard(workers)
+        if isinstance(report, StepReport) and not isinstance(report, (StepStarted, StepEmitted)):
+            return report
 
 
 def event(workers: Workers) -> StepEmitted:
     """Return the next event of a step that has started."""
-    told = heard(workers)
-    assert isinstance(told, StepEmitted)
-    return told
+    report = heard(workers)
+    assert isinstance(report, StepEmitted)
+    return report
 
 
 def begun(workers: Workers) -> StepStarted:
     """Return that a step has started."""
-    told = heard(workers)
-    assert isinstance(told, StepStarted)
-    return told
+    report = heard(workers)
+    assert isinstance(report, StepStarted)
+    return report
 
 
 def test_workers_that_are_ready_have_different_ids_and_name_their_device(
@@ -115,12 +115,12 @@ def test_a_step_is_answered_with_its_result_by_the_worker_that_has_it(
     workers: Workers, ready: dict[str, WorkerInfo]
 ) -> None:
     number = given(workers, "w2", "tally", a=2, b=3)
-    told = answer(workers)
-    assert isinstance(told, StepFinished)
-    assert (told.worker, told.number, told.attempt, told.step) == ("w2", number, 2, 0)
-    assert told.result.outputs == {"value": 5}
-    assert told.result.facts["pid"] > 0
-    assert told.seconds >= 0
+    report = answer(workers)
+    assert isinstance(report, StepFinished)
+    assert (report.worker, report.number, report.attempt, report.step) == ("w2", number, 2, 0)
+    assert report.result.outputs == {"value": 5}
+    assert report.result.facts["pid"] > 0
+    assert report.seconds >= 0
 
 
 def test_events_of_a_step_come_before_its_result_and_name_the_node(
@@ -129,10 +129,10 @@ def test_events_of_a_step_come_before_its_result_and_name_the_node(
     number = given(workers, "w1", "tally", a=1, steps=500)
     assert begun(workers).number == number
     events = []
-    while isinstance(told := heard(workers), StepEmitted):
-        events.append(told.event)
-        assert told.number == number
-    assert isinstance(told, StepFinished)
+    while isinstance(report := heard(workers), StepEmitted):
+        events.append(report.event)
+        assert report.number == number
+    assert isinstance(report, StepFinished)
     assert {type(event) for event in events} == {NodeProgress}
     assert [event.step for event in events if isinstance(event, NodeProgress)][:: len(events) - 1] == [1, 500]
     assert {(event.session_id, event.node_id, event.node_type, event.path) for event in events} == {
@@ -142,10 +142,14 @@ def test_events_of_a_step_come_before_its_result_and_name_the_node(
 
 def test_a_step_that_fails_is_answered_with_its_error(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
     given(workers, "w1", "refuse", a=13)
-    told = answer(workers)
-    assert isinstance(told, StepFailed)
-    assert (told.error.type, told.error.message, told.error.inputs) == ("ValueError", "13 is not liked", {"a": 13})
-    assert "ValueError" in told.error.trace
+    report = answer(workers)
+    assert isinstance(report, StepFailed)
+    assert (report.error.type, report.error.message, report.error.inputs) == (
+        "ValueError",
+        "13 is not liked",
+        {"a": 13},
+    )
+    assert "ValueError" in report.error.trace
 
 
 def test_a_step_that_runs_out_of_memory_runs_again_in_slices(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
@@ -168,17 +172,17 @@ def test_a_node_that_a_worker_does_not_know_fails(
     workers: Workers, ready: dict[str, WorkerInfo], type_: str, version: str, message: str
 ) -> None:
     workers.give("w1", WorkerTask(next(NUMBERS), 1, "session", (TaskStep("n", type_, version, (), {}),)))
-    told = answer(workers)
-    assert isinstance(told, StepFailed)
-    assert (told.error.code, told.error.message) == ("unknown_type", message)
+    report = answer(workers)
+    assert isinstance(report, StepFailed)
+    assert (report.error.code, report.error.message) == ("unknown_type", message)
 
 
 def test_every_step_of_a_task_is_answered(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
     steps = tuple(TaskStep(f"n{number}", "tally", "1.0.0", (), {"a": number}) for number in range(3))
     workers.give("w1", WorkerTask(next(NUMBERS), 1, "session", steps))
-    told = [answer(workers) for _ in steps]
-    assert [each.result.outputs["value"] for each in told if isinstance(each, StepFinished)] == [0, 1, 2]
-    assert [each.step for each in told] == [0, 1, 2]
+    report = [answer(workers) for _ in steps]
+    assert [each.result.outputs["value"] for each in report if isinstance(each, StepFinished)] == [0, 1, 2]
+    assert [each.step for each in report] == [0, 1, 2]
 
 
 def test_a_cancelled_step_stops_and_its_worker_takes_another(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
@@ -186,8 +190,8 @@ def test_a_cancelled_step_stops_and_its_worker_takes_another(workers: Workers, r
     begun(workers)
     event(workers)
     workers.cancel("w1", number)
-    told = answer(workers)
-    assert (type(told), told.number) == (StepStopped, number)
+    report = answer(workers)
+    assert (type(report), report.number) == (StepStopped, number)
     given(workers, "w1", "tally", a=1)
     assert isinstance(answer(workers), StepFinished)
 
@@ -198,8 +202,8 @@ def test_if_there_is_nothing_to_tell_none_is_returned(workers: Workers, ready: d
 
 def test_a_worker_that_is_ended_is_lost_and_started_again(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
     workers.end("w2")
-    told = heard(workers)
-    assert (type(told), told.worker) == (Lost, "w2")
+    report = heard(workers)
+    assert (type(report), report.worker) == (Lost, "w2")
     again = heard(workers)
     assert isinstance(again, Joined)
     assert again.info.id == "w2"
@@ -218,7 +222,7 @@ def is_running(pid: int) -> bool:
 def test_after_closing_no_process_is_left(tmp_path: Path, busy: bool) -> None:
     workers = in_processes(tmp_path)
     workers.hello()
-    infos = [told.info for told in (heard(workers), heard(workers)) if isinstance(told, Joined)]
+    infos = [report.info for report in (heard(workers), heard(workers)) if isinstance(report, Joined)]
     if busy:
         given(workers, infos[0].id, "linger", a=1)
         begun(workers)

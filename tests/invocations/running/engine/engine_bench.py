@@ -21,7 +21,7 @@ from invocations.running.engine.messages import greeting
 from invocations.running.engine.place import EnginePlace
 from invocations.running.engine.server import EngineServer
 from invocations.running.engine.turns import Turns
-from invocations.running.task import StepEmitted, StepStarted, TaskStep, Told, WorkerInfo, WorkerTask
+from invocations.running.task import StepEmitted, StepStarted, TaskStep, WorkerInfo, WorkerReport, WorkerTask
 from invocations.running.worker import WorkerLoop
 from tests.invocations.running.worker_nodes import settings_with_nodes
 
@@ -105,27 +105,27 @@ def a_task(type_: str, count: int = 1, **inputs: Any) -> WorkerTask:
     return WorkerTask(next(NUMBERS), 1, "session", (step,) * count)
 
 
-def heard(workers: EngineWorkers) -> Told:
-    """Return what is told next."""
-    told = workers.take(LONG_S)
-    assert told is not None
-    return told
+def heard(workers: EngineWorkers) -> WorkerReport:
+    """Return the next report."""
+    report = workers.take(LONG_S)
+    assert report is not None
+    return report
 
 
-def answer(workers: EngineWorkers) -> Told:
-    """Return what is told next besides the start of a step and its events."""
-    while isinstance(told := heard(workers), (StepStarted, StepEmitted)):
+def answer(workers: EngineWorkers) -> WorkerReport:
+    """Return the next report other than the start of a step and its events."""
+    while isinstance(report := heard(workers), (StepStarted, StepEmitted)):
         pass
-    return told
+    return report
 
 
 def begun(workers: EngineWorkers, task: WorkerTask) -> None:
     """Give a task, and wait until its first step has started."""
     assert [info.id for info in workers.hello()] == ["engine"]
     workers.give("engine", task)
-    while isinstance(told := heard(workers), StepEmitted):  # that it waits
+    while isinstance(report := heard(workers), StepEmitted):  # that it waits
         pass
-    assert told == StepStarted("engine", task.number, task.attempt, 0)
+    assert report == StepStarted("engine", task.number, task.attempt, 0)
 
 
 def received(link: socket.socket) -> dict[str, Any]:

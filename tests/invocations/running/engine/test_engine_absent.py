@@ -57,8 +57,8 @@ def test_the_first_need_of_an_engine_starts_it_if_the_setting_is_on(bench: Engin
 
     workers = EngineWorkers("on", open_link, lambda: pipe_with("ready"), bench.client()._crashes)
     assert workers.hello() == []
-    told = heard(workers)
-    assert (told.told, told.worker) == ("joined", "engine")
+    report = heard(workers)
+    assert (report.kind, report.worker) == ("joined", "engine")
     workers.close()
 
 
@@ -82,7 +82,7 @@ def test_an_engine_that_does_not_get_ready_within_a_minute_is_not_used(bench: En
 
 
 def test_a_crash_loses_the_task_and_the_third_one_within_ten_minutes_is_reported(bench: EngineBench) -> None:
-    told = []
+    reports = []
     for _ in range(3):
         ours, theirs = socket.socketpair()
         theirs.sendall(json.dumps({"protocol": 1, "facts": {}}).encode() + b"\n")
@@ -90,12 +90,12 @@ def test_a_crash_loses_the_task_and_the_third_one_within_ten_minutes_is_reported
         workers._link = EngineLink(ours, {})
         workers.give("engine", a_task("tally", a=1))
         theirs.close()
-        told.append([heard(workers), heard(workers)])
+        reports.append([heard(workers), heard(workers)])
     lost = Lost("engine", "its connection ended")
-    assert told[:2] == [[lost, LeftOut("engine", "")]] * 2
-    assert told[2][0] == lost
-    assert isinstance(told[2][1], LeftOut)
-    assert told[2][1].why.startswith("it crashed three times within ten minutes")
+    assert reports[:2] == [[lost, LeftOut("engine", "")]] * 2
+    assert reports[2][0] == lost
+    assert isinstance(reports[2][1], LeftOut)
+    assert reports[2][1].why.startswith("it crashed three times within ten minutes")
     bench.client()._crashes.forget()
 
 

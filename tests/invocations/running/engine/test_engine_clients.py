@@ -1,4 +1,4 @@
-"""Clients of an engine: what they are told, what they do themselves, and how several of them share it."""
+"""Clients of an engine: what is reported to them, what they do themselves, and how several of them share it."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def test_a_task_is_done_and_its_events_come_before_its_result(bench: EngineBench
     workers = bench.client(preview_every=3)
     begun(workers, task := a_task("tally", a=2, b=3, steps=4))
     events = []
-    while isinstance(told := heard(workers), StepEmitted):
-        events.append(told.event)
-    assert isinstance(told, StepFinished)
-    assert (told.number, told.attempt, told.step) == (task.number, 1, 0)
-    assert told.result.outputs == {"value": 5}
+    while isinstance(report := heard(workers), StepEmitted):
+        events.append(report.event)
+    assert isinstance(report, StepFinished)
+    assert (report.number, report.attempt, report.step) == (task.number, 1, 0)
+    assert report.result.outputs == {"value": 5}
     assert [event.step for event in events if isinstance(event, NodeProgress)] == [1, 2, 3, 4]
     assert bench.messages[0]["preview_every"] == 3
     workers.close()
@@ -43,9 +43,9 @@ def test_a_step_that_fails_is_answered_with_its_error(bench: EngineBench) -> Non
     workers = bench.client()
     workers.hello()
     workers.give("engine", a_task("refuse", a=13))
-    told = answer(workers)
-    assert isinstance(told, StepFailed)
-    assert told.error.message == "13 is not liked"
+    report = answer(workers)
+    assert isinstance(report, StepFailed)
+    assert report.error.message == "13 is not liked"
     workers.close()
 
 
@@ -54,7 +54,7 @@ def test_each_step_of_a_task_is_answered(bench: EngineBench) -> None:
     workers.hello()
     workers.give("engine", a_task("tally", count=3, a=1))
     answers = [answer(workers) for _ in range(3)]
-    assert [told.step for told in answers if isinstance(told, StepFinished)] == [0, 1, 2]
+    assert [report.step for report in answers if isinstance(report, StepFinished)] == [0, 1, 2]
     workers.close()
 
 
@@ -83,14 +83,14 @@ def test_clients_take_turns_and_one_that_waits_says_so_after_a_second(bench: Eng
     begun(first, held := a_task("linger", a=1))
     second.hello()
     second.give("engine", a_task("tally", a=1))
-    while not (second._current and second._current.before):  # the engine tells it its place
+    while not (second._current and second._current.before):  # the engine reports it its place
         second._wait(60)
     assert second.take(0.0) is None
     now[0] = 1.0
-    told = second.take(0.0)
-    assert isinstance(told, StepEmitted)
-    assert isinstance(told.event, LogMessage)
-    assert (told.event.message, told.event.note) == ("waiting for another invokeai", True)
+    report = second.take(0.0)
+    assert isinstance(report, StepEmitted)
+    assert isinstance(report.event, LogMessage)
+    assert (report.event.message, report.event.note) == ("waiting for another invokeai", True)
     first.cancel("engine", held.number)
     answer(first)
     assert type(answer(second)) is StepFinished
@@ -107,10 +107,10 @@ def test_a_client_that_waits_for_several_others_says_how_many(bench: EngineBench
         client.give("engine", a_task("tally", a=1))
         client._wait(60)
     now[0] = 1.0
-    told = clients[2].take(0.0)
-    assert isinstance(told, StepEmitted)
-    assert isinstance(told.event, LogMessage)
-    assert told.event.message == "waiting for 2 other invokeai commands"
+    report = clients[2].take(0.0)
+    assert isinstance(report, StepEmitted)
+    assert isinstance(report.event, LogMessage)
+    assert report.event.message == "waiting for 2 other invokeai commands"
     for client in clients:
         client.close()
 
@@ -199,7 +199,7 @@ def test_a_cancelled_step_that_goes_on_is_given_up_after_a_second(bench: EngineB
 def test_a_message_that_this_version_does_not_know_is_ignored(bench: EngineBench) -> None:
     workers = bench.client()
     begun(workers, a_task("linger", a=1))
-    workers._hear({"told": "sung", "verse": 3})
+    workers._hear({"report": "sung", "verse": 3})
     workers._hear({"weather": "fine"})
     assert isinstance(workers.take(60), StepEmitted)
     workers.close()
