@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class LoopTally:
-    """Counts the runs of a node in a loop from the node's events.
+    """Counts the runs of a node in a loop from the node's events; several runs may be in progress at once.
 
     unit: what a run makes, "image" or "item"
     whole: how many runs there are
     clock: returns the time in seconds
     number: the number of the current run, counted from 1
     made: how many runs were computed rather than cached
-    part: the finished part of the current run, from 0 to 1
+    parts: the finished part of each run in progress, from 0 to 1
     """
 
     unit: str
@@ -23,7 +23,7 @@ class LoopTally:
     clock: Callable[[], float]
     number: int = 0
     made: int = 0
-    part: float = 0.0
+    parts: dict[Hashable, float] = field(default_factory=dict)
     finished: int = field(init=False, default=0)
     _measured: bool = field(
         init=False, default=False
@@ -34,23 +34,30 @@ class LoopTally:
     _began: float = field(init=False, default=0.0)
     _latest: float = field(init=False, default=0.0)
 
-    def started(self, ended: int) -> None:
+    def started(self, ended: int, run: Hashable = ()) -> None:
         """Count the start of a run; `ended` is how many runs have ended, including the runs of earlier attempts."""
         if not self.number:
             self._began = self._latest = self.clock()
-        self.number, self.finished, self.part = ended + 1, ended, 0.0
+        self.finished = max(ended, self.finished) if self.parts else ended
+        self.number, self.parts[run] = self.finished + 1, 0.0
 
-    def advanced(self, step: int, of: int) -> None:
-        """Count a step of the current run."""
-        self.part, self._latest = min(step / max(of, 1), 1.0), self.clock()
+    def advanced(self, step: int, of: int, run: Hashable = ()) -> None:
+        """Count a step of a run."""
+        self.parts[run], self._latest = min(step / max(of, 1), 1.0), self.clock()
         if not self._measured and not self.made:
             self._from, self._began = self.part, self._latest
-        self._measured = True
+        self._measured = self._measured or all(self.parts.values())  # the steps of a batch end together
 
-    def ended(self, *, cached: bool = False) -> None:
-        """Count the end of the current run, whether it succeeded or failed."""
-        self.finished, self.part, self._latest = self.number, 0.0, self.clock()
+    def ended(self, run: Hashable = (), *, cached: bool = False) -> None:
+        """Count the end of a run, whether it succeeded or failed."""
+        self.finished += self.parts.pop(run, None) is not None
+        self._latest = self.clock()
         self.made += not cached
+
+    @property
+    def part(self) -> float:
+        """The finished parts of all runs in progress, added up."""
+        return sum(self.parts.values())
 
     @property
     def step(self) -> tuple[float, int]:

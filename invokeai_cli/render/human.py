@@ -227,14 +227,14 @@ class HumanRenderer(QuietRenderer):
             tally = LoopTally(self.unit(event.node_type), event.iterations, self.screen.environment.clock)
             self._loops[event.node_id] = LoopTotal(tally)
         loop = self._loops[event.node_id]
-        loop.tally.started(event.ended)
+        loop.tally.started(event.ended, _key(event))
         return loop
 
     def _end(self, event: Any, *, cached: bool = False) -> None:
         """Remove the row of a node that has ended."""
         loop = self._loops.get(event.node_id)
         if loop is not None:
-            loop.tally.ended(cached=cached)
+            loop.tally.ended(_key(event), cached=cached)
         self.progress.end(_key(event))
 
     def _preview(self, image: Image, key: Hashable) -> None:

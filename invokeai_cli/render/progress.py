@@ -50,7 +50,7 @@ class Progress:
             task.announced = -1
         task.step = step, max(total, 1)
         if task.loop is not None:
-            task.loop.tally.advanced(step, total)
+            task.loop.tally.advanced(step, total, key)
             if self.leader is None or self.leader.is_over:
                 self.leader = task.loop
         if self.screen.terminal:

@@ -93,3 +93,34 @@ def test_no_time_is_left_after_the_last_run() -> None:
     tally.ended()
     assert tally.left is None
     assert tally.step == (1, 1)
+
+
+def test_runs_in_progress_at_once_are_each_counted() -> None:
+    tally, clock = loop(4)
+    for run in range(4):
+        tally.started(0, run)
+    for run in range(4):
+        tally.advanced(1, 4, run)
+    assert (tally.step, tally.left) == ((1.0, 4), None)  # the pace is measured from here
+    clock.now += 3
+    for run in range(4):
+        tally.advanced(2, 4, run)
+    assert (tally.step, tally.left) == ((2.0, 4), 6)
+    tally.ended(0)
+    tally.ended(2)
+    assert tally.step == (3.0, 4)
+    tally.ended(1)
+    tally.ended(3)
+    assert (tally.step, tally.made, tally.left) == ((4, 4), 4, None)
+
+
+def test_a_run_that_starts_while_another_is_in_progress_does_not_take_its_place() -> None:
+    tally, _ = loop(3)
+    tally.started(0, "first")
+    tally.started(0, "second")
+    tally.ended("second")
+    tally.started(1, "third")
+    assert (tally.finished, tally.number) == (1, 2)
+    tally.ended("third")
+    tally.ended("first")
+    assert tally.finished == 3

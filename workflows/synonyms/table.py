@@ -38,10 +38,11 @@ FACES: Final = "there is no face restoration; `inpaint` redraws a part of an ima
 NAMED: Final = "end the line with `| save FILE`"
 LIMITS: Final = "a script can be limited: run FILE --max-time 2h --max-images 500"
 SCAN: Final = "models are not downloaded or copied; to use those in a folder: models scan DIR --add"
+PROGRAM: Final = "options of the program come before the command, as in `invokeai --device cpu t2i a fox`"
 SETTINGS: Final = (
-    "device", "dtype", "ram-limit", "vram-limit", "idle-unload", "max-megapixels", "png-compression", "models-dirs",
+    "ram-limit", "vram-limit", "idle-unload", "max-megapixels", "png-compression", "models-dirs",
     "nodes-dirs", "wildcards-dirs", "cache-gigabytes", "disk-limit", "max-items", "keep-going", "preview", "theme",
-    "accessible", "warm-up", "jobs", "engine",
+    "accessible", "warm-up", "engine",
 )  # fmt: skip
 OTHER_PROGRAMS: Final = (
     "sdxl", "sd15", "sd1.5", "a1111", "automatic1111", "comfyui", "invokeai", "forge", "models-folders",
@@ -140,7 +141,8 @@ _MISSING: Final = (
         topics=("iterate",),
         note=SEVERAL,
     ),
-    Synonym(("batch",), topics=("environment",), note=SEVERAL),
+    Synonym(("batch",), topics=("environment",), note=f"{SEVERAL}; {PROGRAM}"),
+    Synonym(("device", "dtype", "jobs"), topics=("environment",), note=PROGRAM),
     Synonym(("outdir", "output-dir"), topics=("environment",), note=NAMED),
     Synonym(("output-file", "outfile", "filename", "-o"), note=NAMED),
 )

@@ -11,7 +11,7 @@ from invocations.language.errors import Refusal
 from workflows.manual.topics import TOPICS
 from workflows.problems import UsageError
 from workflows.settings.table import SETTINGS
-from workflows.synonyms.table import SYNONYMS, find_synonym, meant_by
+from workflows.synonyms.table import PROGRAM, SYNONYMS, find_synonym, meant_by
 from workflows.workspace import Workspace
 
 ROWS = list(dict.fromkeys(SYNONYMS.values()))
@@ -41,7 +41,10 @@ HINTS = [
     ("t2i a fox -W 512", "did you mean `--width`? (int, 8 to 8192, default from the model)"),
     ("t2i a fox -H512", "did you mean `--height`? (int, 8 to 8192, default from the model)"),
     ("t2i a fox --lora style", "LoRAs cannot be used yet"),
-    ("t2i a fox --batch 4", "for several images, write for example --seed 4x"),
+    (
+        "t2i a fox --batch 4",
+        f"for several images, write for example --seed 4x; {PROGRAM}",
+    ),
     ("t2i a fox --seed -1", "leave --seed out for a random seed"),
     ("t2i a fox --scheduler 'Euler max'", "the closest is `euler`"),
     (
