@@ -66,8 +66,8 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(("--no-cache",), "recompute all; after a command, only that stage", setting="cache", switch=False),
     GlobalOption(("--device",), "device that models run on: auto, cpu, cuda, mps", value="NAME", setting="device"),
     GlobalOption(("--dtype",), "precision: auto, float32, bfloat16, float16", value="NAME", setting="dtype"),
-    GlobalOption(("--batch",), "images that are denoised at once: auto, or a number", value="N", setting="batch"),
-    GlobalOption(("--jobs",), "worker processes that run models: auto, or a number", value="N", setting="jobs"),
+    GlobalOption(("--batch",), "images that are denoised together: auto, or a number", value="N", setting="batch"),
+    GlobalOption(("--jobs",), "worker processes that run nodes: auto, or a number", value="N", setting="jobs"),
     GlobalOption(
         ("--no-engine",), "run models in this process, not in the warm engine", setting="engine", switch="off"
     ),

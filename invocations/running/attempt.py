@@ -14,7 +14,7 @@ from invocations.spec import InvocationSpec
 from invocations.values import ModelRef
 
 from .base import Job
-from .deaths import MAX_DEATHS, boot_id, quarantine
+from .deaths import MAX_DEATHS, THRICE, boot_id, quarantine
 from .inline import Classes, Made, perform
 from .session_context import SessionContext
 
@@ -119,7 +119,7 @@ class Attempt:
 
     def lost(self, where: Where, why: str) -> NodeError | None:
         """Return why a node may not run again after its worker has ended; `why` describes how."""
-        return quarantine(why) if self._starts(where) > MAX_DEATHS else None
+        return quarantine(why, THRICE) if self._starts(where) > MAX_DEATHS else None
 
     def refusal(self, where: Where) -> NodeError | None:
         """Return why a node may not run, if it crashed too often."""

@@ -8,6 +8,7 @@ to blame. A death does not count if the machine was restarted afterward.
 from __future__ import annotations
 
 from functools import cache
+from typing import Final
 
 from invocations.events import NodeError
 from invocations.sessions.journal import QUARANTINED
@@ -16,10 +17,13 @@ BOOT_ID = "/proc/sys/kernel/random/boot_id"
 MAX_DEATHS = 2  # number of crashes during a node's runs after which the node runs once more, in its own process
 
 
-def quarantine(how: str = "") -> NodeError:
-    """Return the error for a node that is not run again; `how` describes the end of its process, if known."""
-    ended = f" ({how})" if how else ""
-    message = f"it crashed the program twice and then its own process{ended}, so it is quarantined"
+TWICE: Final = "it crashed the program twice and then its own process"
+THRICE: Final = "it crashed three processes"  # of workers, or the program itself
+
+
+def quarantine(how: str = "", what: str = TWICE) -> NodeError:
+    """Return the error for a node that is not run again; `how` describes the last crash, if known."""
+    message = f"{what} ({how}), so it is quarantined" if how else f"{what}, so it is quarantined"
     hint = "try again with `retry`, or run the script with `--resume --only failed`"
     return NodeError("SetAside", message, QUARANTINED, hint)
 

@@ -275,7 +275,7 @@ class Pool:
                     self._end(ready, refused)
                     continue
                 if given.has_begun:
-                    reason = f"worker {lost.worker} ended ({lost.why}): running the node again"
+                    reason = f"{self._workers.title(lost.worker)} crashed ({lost.why}): running the node again"
                     self._emit(NodeRetried(*_now(ready.where), reason=reason))
                 again = self._numbered([ready], given.attempt)
                 if ready is given.first:
@@ -285,9 +285,9 @@ class Pool:
     def _leave_out(self, report: LeftOut) -> None:
         """Report that a worker gets no more steps; if it was the last one, the steps run in this process."""
         self._left_out.add(report.worker)
-        message = f"worker {report.worker} is not used any more: {report.why}"
+        message = f"{self._workers.title(report.worker)} is no longer used: {report.why}"
         if self.is_gone:
-            message += "; as no worker is left, this process does the work"
+            message += "; the remaining nodes run in this process"
         about = next((given.first.where for given in (*self._waiting, *self._at_work.values())), None)
         if about is not None and report.why:
             self._emit(LogMessage(*_now(about), message=message, note=not report.is_usual))

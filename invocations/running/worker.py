@@ -168,8 +168,9 @@ class WorkerLoop:
         spec = self._catalog.spec(step.type)
         if spec is not None and spec.version == step.version:
             return None
-        known = f"version {spec.version}" if spec is not None else "no version"
-        message = f"the worker knows {known} of `{step.type}`, not {step.version}"
+        message = f"the worker does not have `{step.type}`"
+        if spec is not None:
+            message = f"the worker has version {spec.version} of `{step.type}`, not {step.version}"
         return NodeError("UnknownType", message, "unknown_type", "", step.inputs)
 
     def _context(self, task: WorkerTask, number: int) -> StepContext:

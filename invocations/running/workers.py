@@ -33,6 +33,10 @@ class Workers(ABC):
         """Return True if the workers run nodes of this type, provided that such nodes may leave the process."""
         return True
 
+    def title(self, worker: str) -> str:
+        """Return what a worker is called in notes."""
+        return f"worker {worker}"
+
     def ran_here(self, used: Used) -> None:
         """Take note of what a node used that ran in the coordinator's process."""
         return None

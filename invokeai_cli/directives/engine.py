@@ -55,11 +55,11 @@ def _status(status: Mapping[str, Any] | None) -> Answer:
         return Answer("engine/1", {"running": False}, text=NONE)
     rows = (
         ("models", ", ".join(status["models"]) or "none"),
-        ("size of models", readable_size(status["model_bytes"])),
-        ("memory", readable_size(status["memory_bytes"])),
+        ("model size", readable_size(status["model_bytes"])),
+        ("process memory", readable_size(status["memory_bytes"])),
         ("clients", str(status["clients"])),
         ("waiting", str(status["waiting"])),
         ("idle", "busy" if status["busy"] else duration(status["idle_seconds"])),
-        ("process", str(status["pid"])),
+        ("process id", str(status["pid"])),
     )
     return Answer("engine/1", {"running": True, **status}, (Table(("engine", ""), rows),))

@@ -79,10 +79,12 @@ ENGINE_ROW: Final = Directive(
         Directive(
             "engine stop",
             "stop the engine; commands that it is working for continue by themselves",
-            options=(OptionSpec("all", "also stop engines of other versions, devices and home folders"),),
+            options=(
+                OptionSpec("all", "also stop the engines of other versions, data folders, devices and precisions"),
+            ),
             module="engine",
         ),
-        Directive("engine log", "print what the engine has reported", module="engine"),
+        Directive("engine log", "print the log of the engine since its last start", module="engine"),
     ),
     examples=("engine", "engine start", "engine stop", "config set engine auto"),
     hint="`config set engine on` lets every command use it",

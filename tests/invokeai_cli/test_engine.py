@@ -252,7 +252,7 @@ def test_an_engine_with_other_settings_is_not_used_and_v_says_why(machine: Machi
     assert (status, out) == (0, "7.png\n")
     with Image.open(machine.home / "7.png") as image:
         assert content_name(image) == expected
-    assert "worker engine is not used any more: its models_dirs is" in err
+    assert "the warm engine is no longer used: its models_dirs is" in err
 
 
 def test_the_directive_shows_and_stops_the_engine(machine: Machine) -> None:

@@ -116,7 +116,7 @@ def test_a_node_that_ends_its_process_three_times_is_quarantined_and_the_other_i
         events = run(workspace)
         assert names(workspace, "invert") == [*expected[:2], *expected[3:]]
     (failed,) = [event for event in events if isinstance(event, NodeFailed)]
-    message = "it crashed the program twice and then its own process (signal 9), so it is quarantined"
+    message = "it crashed three processes (signal 9), so it is quarantined"
     assert (failed.node_type, failed.path, failed.error.code, failed.error.message) == (
         "sketch", (2,), "set_aside", message
     )  # fmt: skip

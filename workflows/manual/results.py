@@ -49,12 +49,13 @@ files only with --allow-files, and never uses the network."""
 REPRODUCIBILITY: Final = """\
 The same line with the same seed makes the same image, to the last bit, on the
 same kind of device with the same versions of the libraries. The noise is the
-same on every machine; other devices and versions only round differently.
+same on every machine; on other devices and with other versions, results usually
+differ by rounding only.
 
   replay boat.png --check   run the line in an image again and compare the
                             pixels; notes name the libraries that have changed
 
---batch N, or the setting `batch`, denoises up to N images at once if they
+--batch N, or the setting `batch`, denoises up to N images together if they
 differ only in seed, prompt or initial image. This takes less time, above all on
 a graphics card. Each image still has its own noise, and only rounding depends
 on the batch: with the default model, no value of a pixel (0 to 255) differs by

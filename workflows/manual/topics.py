@@ -60,7 +60,9 @@ _ROWS: Final = (
     Topic("cache", "how results are cached, and how to recompute them", _text(running.CACHE)),
     Topic("pipes", "pass results from process to process", _text(running.PIPES)),
     Topic("images", "the line in an image: print it, run it again, check it", _text(results.IMAGES)),
-    Topic("reproducibility", "when an image is the same again; batches", _text(results.REPRODUCIBILITY)),
+    Topic(
+        "reproducibility", "when an image is the same again, and the effect of batches", _text(results.REPRODUCIBILITY)
+    ),
     Topic("graphs", "how to read the drawings of `graph`", _text(results.GRAPHS)),
     Topic("keys", "what each key does at the interactive prompt", _text(KEYS)),
     Topic("output", "what is printed where, and JSON output", _text(results.OUTPUT)),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MARKED: Final = re.compile(r"<([^<>:\n]{1,200})>")
 WORD: Final = re.compile(r"[^\s,()\[\]:|<>]{1,200}")
 EMBEDDING: Final = "embedding"
-NOT_APPLIED: Final = "is not applied: embeddings cannot be used yet, so its name is read as plain words"
+NOT_APPLIED: Final = "is not applied: embeddings cannot be used yet, so its name is treated as ordinary text"
 
 
 def lint_embeddings(plan: Plan, prompts: Iterable[tuple[str, str]], models: ModelService) -> Iterator[str]:

@@ -40,8 +40,8 @@ WORKER: Final = "engine"
 CANCEL_S: Final = 1.0  # how long a cancelled step may take to stop before nobody waits for it any more
 START_S: Final = 60.0  # how long an engine may take to start
 NOTE_S: Final = 1.0  # how long a task may wait for other clients before a note says so
-LONG_LOAD_S: Final = 2.0  # how long a model must take to load before an engine is started unasked
-CRASHED = "it crashed three times within ten minutes; `engine log` shows why, `engine start` starts it again"
+LONG_LOAD_S: Final = 2.0  # how long a model must take to load before an engine is started automatically
+CRASHED = "it crashed three times within ten minutes (see `engine log`); `engine start` starts it again"
 
 
 @mutable
@@ -90,6 +90,9 @@ class EngineWorkers(Workers):
         self._reports: deque[WorkerReport] = deque()
         self._is_absent = False
         self._load_seconds = 0.0
+
+    def title(self, worker: str) -> str:
+        return "the warm engine"
 
     def wants(self, spec: InvocationSpec) -> bool:
         return spec.needs_model
@@ -241,7 +244,7 @@ class EngineWorkers(Workers):
         current.is_noted = True
         step = current.task.steps[0]
         where = (current.task.session_id, step.node_id, step.type, step.path, time.time())
-        others = "another invokeai" if current.before == 1 else f"{current.before} other invokeai commands"
+        others = "another invokeai command" if current.before == 1 else f"{current.before} other invokeai commands"
         note = LogMessage(*where, message=f"waiting for {others}", note=True)
         self._reports.append(StepEmitted(*self._place(0), note))
         return []

@@ -121,7 +121,9 @@ def connect(place: EnginePlace, facts: Mapping[str, str]) -> EngineLink:
     try:
         why = why_unsafe(place.folder) or why_unsafe(place.socket)
     except OSError as error:
-        raise NoEngine("", is_absent=isinstance(error, FileNotFoundError)) from error
+        is_absent = isinstance(error, FileNotFoundError)
+        why = "" if is_absent else f"its folder cannot be read: {error.strerror}"
+        raise NoEngine(why, is_absent=is_absent) from error
     if why:
         raise NoEngine(why)
     link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

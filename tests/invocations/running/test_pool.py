@@ -98,7 +98,7 @@ def test_a_step_of_a_worker_that_ended_runs_elsewhere() -> None:
         ("w1", 1), ("w2", 2)
     ]  # fmt: skip
     (again,) = [event for event in bench.events if isinstance(event, NodeRetried)]
-    assert again.reason == "worker w1 ended (signal 9): running the node again"
+    assert again.reason == "worker w1 crashed (signal 9): running the node again"
     assert {event.worker for event in bench.events if isinstance(event, NodeFinished)} == {"w2"}
 
 
@@ -131,7 +131,7 @@ def test_a_node_that_ends_three_workers_is_quarantined_and_the_others_run() -> N
     workers = workers_of(bench)
     bench.grow([node("bad add", a=13), *(node(f"n{number} add", a=number) for number in range(6))]).run()
     (failed,) = [event for event in bench.events if isinstance(event, NodeFailed)]
-    message = "it crashed the program twice and then its own process (signal 9), so it is quarantined"
+    message = "it crashed three processes (signal 9), so it is quarantined"
     assert (failed.node_id, failed.error.code, failed.error.message) == ("bad", "set_aside", message)
     assert [task.attempt for _, task in workers.given if task.steps[0].node_id == "bad"] == [1, 2, 3]
     assert sorted(bench.ran()) == [f"n{number}" for number in range(6)]
@@ -193,8 +193,8 @@ def test_if_no_worker_is_left_this_process_does_the_work_and_says_so() -> None:
     (note,) = [event for event in bench.events if isinstance(event, LogMessage)]
     assert note.note
     assert note.message == (
-        "worker w1 is not used any more: it ended 3 times without a result (signal 9); "
-        "as no worker is left, this process does the work"
+        "worker w1 is no longer used: it ended 3 times without a result (signal 9); "
+        "the remaining nodes run in this process"
     )
 
 

@@ -164,8 +164,8 @@ def test_a_step_that_runs_out_of_memory_runs_again_in_slices(workers: Workers, r
 @pytest.mark.parametrize(
     ("type_", "version", "message"),
     [
-        ("tally", "0.9.0", "the worker knows version 1.0.0 of `tally`, not 0.9.0"),
-        ("nothing", "1.0.0", "the worker knows no version of `nothing`, not 1.0.0"),
+        ("tally", "0.9.0", "the worker has version 1.0.0 of `tally`, not 0.9.0"),
+        ("nothing", "1.0.0", "the worker does not have `nothing`"),
     ],
 )
 def test_a_node_that_a_worker_does_not_know_fails(

@@ -112,7 +112,7 @@ def test_help_for_an_unknown_word_is_refused_with_a_suggestion(type_: TypeLine) 
         ("txt2img", "t2i"),
         ("pictures", "images"),
         ("settings", "config"),
-        ("dtype", "environment"),
+        ("png_compression", "environment"),
         ("models_dirs", "environment"),
         ("memory", "environment"),
     ],
@@ -121,6 +121,15 @@ def test_help_for_a_setting_or_a_term_from_another_tool_shows_a_page(type_: Type
     page = type_("help", word)
     assert (page.status, page.err) == (0, "")
     assert page.out == type_("help", other).out
+
+
+@pytest.mark.parametrize("word", ["device", "dtype", "jobs", "batch"])
+def test_help_for_an_option_of_the_program_also_says_where_it_goes(type_: TypeLine, word: str) -> None:
+    page = type_("help", word)
+    assert (page.status, page.err) == (0, "")
+    note, _, settings = page.out.partition("\n\n")
+    assert "ptions of the program come before the command" in " ".join(note.split())
+    assert settings == type_("help", "environment").out
 
 
 def test_help_for_an_input_shows_the_page_of_that_input(type_: TypeLine) -> None:

@@ -90,7 +90,7 @@ def test_clients_take_turns_and_one_that_waits_says_so_after_a_second(bench: Eng
     report = second.take(0.0)
     assert isinstance(report, StepEmitted)
     assert isinstance(report.event, LogMessage)
-    assert (report.event.message, report.event.note) == ("waiting for another invokeai", True)
+    assert (report.event.message, report.event.note) == ("waiting for another invokeai command", True)
     first.cancel("engine", held.number)
     answer(first)
     assert type(answer(second)) is StepFinished
