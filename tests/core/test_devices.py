@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from core import device_class, devices
-from core.device_class import check_device, model_dtype
+from core.device_class import check_device, model_computing, model_dtype
 from core.devices import SMALL_MODEL_BYTES, Device, auto_dtype, choose_device, limit_threads, memory_errors
 from core.errors import DeviceRefused, OutOfMemory
 
@@ -142,6 +142,72 @@ def test_small_models_run_on_one_thread_and_large_models_on_all_threads() -> Non
     with limit_threads(SMALL_MODEL_BYTES):
         assert torch.get_num_threads() == before
     assert torch.get_num_threads() == before
+
+
+def test_large_models_run_on_a_given_number_of_threads() -> None:
+    before = torch.get_num_threads()
+    with limit_threads(SMALL_MODEL_BYTES, before + 1):
+        assert torch.get_num_threads() == before + 1
+        with limit_threads(SMALL_MODEL_BYTES - 1, before + 1):
+            assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == before
+
+
+@pytest.fixture
+def processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this machine have eight processors and no limit on threads."""
+    monkeypatch.setattr(device_class, "count_processors", lambda: 8)
+    for name in device_class.THREADS:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_workers_share_the_processors_unless_the_user_sets_the_number_of_threads(
+    processors: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert device_class.thread_variables(1) == {}
+    assert device_class.thread_variables(3) == {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
+    assert device_class.thread_variables(20) == {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert device_class.thread_variables(2) == {"OMP_NUM_THREADS": "3", "MKL_NUM_THREADS": "4"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "workers", "variables", "size", "found"),
+    [
+        ("cpu", 1, {}, SMALL_MODEL_BYTES, ""),
+        ("cpu", 2, {}, SMALL_MODEL_BYTES, "4"),
+        ("cpu", 2, {}, SMALL_MODEL_BYTES - 1, ""),
+        ("cpu", 1, {"OMP_NUM_THREADS": "2"}, SMALL_MODEL_BYTES, "2"),
+        ("cpu", 1, {"OMP_NUM_THREADS": "2"}, SMALL_MODEL_BYTES - 1, ""),
+        ("cpu", 2, {"MKL_NUM_THREADS": "1"}, SMALL_MODEL_BYTES, "4/1"),
+        ("cuda", 2, {"OMP_NUM_THREADS": "2"}, SMALL_MODEL_BYTES, ""),
+    ],
+)
+def test_results_of_large_models_on_a_cpu_depend_on_a_limit_on_threads(
+    processors: None, monkeypatch: pytest.MonkeyPatch, kind: str, workers: int, variables: dict[str, str], size: int,
+    found: str,
+) -> None:  # fmt: skip
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    own = model_computing(kind, "float32", workers, lambda: size)
+    assert own == ({"threads": found} if found else {})
+    for name, value in device_class.thread_variables(workers).items():  # what a worker is started with
+        monkeypatch.setenv(name, value)
+    assert model_computing(kind, "float32", workers, lambda: size) == own
+
+
+@pytest.mark.parametrize(
+    ("visible", "is_same"), [("0", True), ("1", True), ("1,0", True), ("2", False), ("", False), ("GPU-5", False)]
+)
+def test_the_class_of_auto_is_the_same_whichever_graphics_card_is_visible(
+    monkeypatch: pytest.MonkeyPatch, visible: str, is_same: bool
+) -> None:
+    files = {device_class.NVIDIA: ["/dev/nvidia0", "/dev/nvidia1"]}
+    monkeypatch.setattr(device_class, "glob", lambda pattern: files.get(pattern, []))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    whole = device_class.device_class("auto", "auto")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert (device_class.device_class("auto", "auto") == whole) is is_same
 
 
 class Cards:

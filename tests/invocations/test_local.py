@@ -96,11 +96,11 @@ def test_the_precision_of_a_large_model_is_part_of_its_cache_keys(settings, monk
     settings = replace(settings, device="cpu")
     services = LocalServices(settings)
     default = services.find_model("default")
-    assert (services.dtype_of(default), services.computing()["dtype"]) == ("", "float32")
+    assert (services.computing_of(default), services.computing()["dtype"]) == ({}, "float32")
     monkeypatch.setattr(devices, "SMALL_MODEL_BYTES", 1)
-    assert LocalServices(settings).dtype_of(default) == "bfloat16"
-    assert LocalServices(replace(settings, dtype="float32")).dtype_of(default) == ""
-    assert services.dtype_of(ModelRef("0", "none", "/none")) == ""
+    assert LocalServices(settings).computing_of(default) == {"dtype": "bfloat16"}
+    assert LocalServices(replace(settings, dtype="float32")).computing_of(default) == {}
+    assert services.computing_of(ModelRef("0", "none", "/none")) == {}
 
 
 @pytest.mark.parametrize(
