@@ -116,7 +116,7 @@ ROWS: Final = (
     Row("steps with one key run once", "invocations/running/workers/pool.py",
         "if waiters is None:", "if True:", POOL),
     Row("a node that ended three workers does not run again", "invocations/running/attempt.py",
-        "return quarantine(why) if self._starts(where) > MAX_DEATHS else None", "return None", POOL),
+        "return quarantine(why, THRICE) if self._starts(where) > MAX_DEATHS else None", "return None", POOL),
     Row("a worker with other versions is not used", "invocations/running/workers/base.py",
         "        if own != other:", "        if False:", "tests/invocations/running/workers/test_processes.py"),
     Row("images are saved in order", "invocations/running/schedule.py",
