@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core import available_memory, device_class
-from core.available_memory import Share
+from core.available_memory import ALL, Share
 from core.models.budgets import Budgets
 
 from .running import meter
@@ -24,20 +24,23 @@ def count_workers(settings: Any) -> int:
 
 def room_each(settings: Any) -> int | None:
     """Return the RAM for each of several workers, as long as none of them holds a model; None if all may be used."""
-    workers, available = count_workers(settings), available_memory.available_ram()
-    return None if workers == 1 or available is None else available // workers
+    workers = count_workers(settings)
+    available = None if workers == 1 else available_memory.available_ram()
+    return None if available is None else available // workers
 
 
 def share_of(settings: Any) -> Share:
     """Return the share of a process; one that is not a worker has the share of the workers that it starts."""
     workers = count_workers(settings)
+    if workers == 1:
+        return ALL
     on_card = settings.on_card or -(-workers // device_class.count_cards(settings.device))
     return Share(workers, on_card, room_each(settings) if settings.room_bytes is None else settings.room_bytes)
 
 
 def threads(settings: Any) -> int:
     """Return how many threads large models use on a CPU; 0 if torch or the user's variables determine it."""
-    is_set = any(name in os.environ for name in device_class.THREADS)
+    is_set = not os.environ.keys().isdisjoint(device_class.THREADS)
     return 0 if is_set else device_class.threads_each(count_workers(settings))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .running.engine.control import EngineControl
-    from .running.workers import Workers
+    from .running.workers.base import Workers
 
 
 def workers(settings: Any, computing: Callable[[], Mapping[str, str]]) -> Workers | None:
@@ -29,7 +29,7 @@ def processes(settings: Any, size: int, computing: Callable[[], Mapping[str, str
     from core.device_class import thread_variables
 
     from .local_memory import count_workers, room_each
-    from .running.processes import ProcessWorkers, start_process
+    from .running.workers.processes import ProcessWorkers, start_process
     from .settings_json import settings_to_json
 
     workers = count_workers(settings)

@@ -172,7 +172,11 @@ class Signer:
     def _own_computing(self, refs: Iterable[Ref]) -> tuple[tuple[str, str], ...]:
         """Return what the results of the models among these references depend on besides `computing`, by name."""
         pairs = sorted({pair for ref in refs if isinstance(ref, ModelRef) for pair in self._computing_of(ref).items()})
-        return tuple([(name, " and ".join([value for each, value in pairs if each == name])) for name in dict(pairs)])
+        return (
+            tuple([(name, " and ".join([value for each, value in pairs if each == name])) for name in dict(pairs)])
+            if pairs
+            else ()
+        )
 
     def _prepare(self, spec: InvocationSpec, own: Mapping[str, str]) -> _Prepared:
         named: dict[str, list[str]] = {}  # inputs by what a string in them means

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from invocations.frozen import frozen, mutable
-
-from .attempt import Ready
-from .inline import Made
+from invocations.running.attempt import Ready
+from invocations.running.inline import Made
 
 
 @frozen
@@ -29,7 +28,7 @@ class StepOutcome(NamedTuple):
 
 
 @mutable
-class GivenTask:
+class TaskState:
     """A task for a worker: how often it was given to one, to which, and when; several steps run at once.
 
     left: the steps that have no outcome yet, by their place in the task
@@ -40,7 +39,7 @@ class GivenTask:
     attempt: int = 0
     worker: str = ""
     since: float = 0.0
-    has_begun: bool = False  # whether the worker has started to run it
+    has_started: bool = False  # whether the worker has started to run it
 
     @property
     def first(self) -> Ready:
