@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from invocations.frozen import frozen, mutable
 
 from .attempt import Ready
 from .inline import Made
+from .task import TaskStep, WorkerTask
 
 
 @frozen
@@ -46,3 +48,12 @@ class GivenTask:
     def first(self) -> Ready:
         """The first step that has no outcome yet."""
         return next(iter(self.left.values()))
+
+    def task(self, separate: Callable[[str], bool]) -> WorkerTask:
+        """Return the task as the worker receives it; separate: whether the items of a node's list are used one at a
+        time."""
+        steps = [
+            TaskStep(id_, spec.type, spec.version, path, inputs, separate(id_))
+            for (_, id_, path, _), inputs, spec, *_ in self.left.values()
+        ]
+        return WorkerTask(self.number, self.attempt, self.first.where[0], tuple(steps))

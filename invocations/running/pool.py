@@ -6,11 +6,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
-from invocations.events import Event, LogMessage, NodeRetried
+from invocations.events import Event
 from invocations.graph.expand import NodeStep
 from invocations.spec import InvocationSpec
 
-from .attempt import Attempt, Ready, Where
+from .attempt import Attempt, Ready
 from .context import SESSION_NEEDED
 from .given_task import GivenTask, StepOutcome, Workplace
 from .inline import Made
@@ -19,17 +19,17 @@ from .task import (
     Joined,
     LeftOut,
     Lost,
+    Starting,
     StepEmitted,
     StepFailed,
     StepFinished,
     StepReport,
     StepReturned,
     StepStarted,
-    TaskStep,
     WorkerInfo,
     WorkerReport,
-    WorkerTask,
 )
+from .worker_events import LEFT_OUT, LOST, READY, STARTING, assigned, changed, left_out, retried
 from .worker_queue import WorkerQueue
 from .workers import Workers
 
@@ -64,6 +64,7 @@ class Pool:
         self._left_out: set[str] = set()
         self._chosen = ""  # the worker for which a step was taken from the queue
         self._is_started = False
+        self._session_id = ""
         self._count = 0
         self._at_work: dict[int, GivenTask] = {}
         self._waiting: deque[GivenTask] = deque()  # steps for the next free worker
@@ -120,7 +121,7 @@ class Pool:
         """
         left = [ready for ready in steps if not self._waits(ready)]
         if left and not self._is_started:
-            self._is_started = True
+            self._is_started, self._session_id = True, steps[0].where[0]
             for info in self._workers.hello():
                 self._join(info)
         if left:
@@ -195,20 +196,15 @@ class Pool:
             del self._free[given.worker]
             self.queue.assign(given.worker, given.first.step[1:3])
             self._at_work[given.number] = given
-            self._workers.give(given.worker, self._task(given))
-
-    def _task(self, given: GivenTask) -> WorkerTask:
-        steps = [
-            TaskStep(id_, spec.type, spec.version, path, inputs, self._separate(id_))
-            for (_, id_, path, _), inputs, spec, *_ in given.left.values()
-        ]
-        return WorkerTask(given.number, given.attempt, given.first.where[0], tuple(steps))
+            self._workers.give(given.worker, given.task(self._separate))
 
     def _hear(self, report: WorkerReport) -> None:
         if isinstance(report, StepReport):
             given = self._at_work.get(report.number)
             if given is not None and given.attempt == report.attempt:  # other answers are late, or came before
                 self._answered(given, report)
+        elif isinstance(report, Starting):
+            self._emit(changed(self._session_id, report.worker, STARTING))
         elif isinstance(report, Joined):
             self._join(report.info)
         elif isinstance(report, Lost):
@@ -219,6 +215,7 @@ class Pool:
     def _join(self, info: WorkerInfo) -> None:
         self._infos[info.id] = info
         self._free[info.id] = None
+        self._emit(changed(self._session_id, info.id, READY, info.device))
 
     def _answered(self, given: GivenTask, report: StepReport) -> None:
         if isinstance(report, StepEmitted):
@@ -230,6 +227,8 @@ class Pool:
         if isinstance(report, StepStarted):
             given.has_begun = True
             self._attempt.begin(ready.where)
+            device = self._infos[given.worker].device
+            self._emit(assigned(ready.where, given.worker, device, len(given.left)))
             return
         del given.left[report.step]
         if not given.left:
@@ -265,6 +264,7 @@ class Pool:
         self._free.pop(lost.worker, None)
         self._infos.pop(lost.worker, None)
         self.queue.forget(lost.worker)
+        self._emit(changed(self._session_id, lost.worker, LOST))
         for given in [each for each in self._at_work.values() if each.worker == lost.worker]:
             del self._at_work[given.number]
             if self._deadline is not None:
@@ -275,8 +275,7 @@ class Pool:
                     self._end(ready, refused)
                     continue
                 if given.has_begun:
-                    reason = f"{self._workers.title(lost.worker)} crashed ({lost.why}): running the node again"
-                    self._emit(NodeRetried(*_now(ready.where), reason=reason))
+                    self._emit(retried(ready.where, self._workers.title(lost.worker), lost.why))
                 again = self._numbered([ready], given.attempt)
                 if ready is given.first:
                     again.number = given.number
@@ -285,16 +284,10 @@ class Pool:
     def _leave_out(self, report: LeftOut) -> None:
         """Report that a worker gets no more steps; if it was the last one, the steps run in this process."""
         self._left_out.add(report.worker)
-        message = f"{self._workers.title(report.worker)} is no longer used: {report.why}"
-        if self.is_gone:
-            message += "; the remaining nodes run in this process"
+        self._emit(changed(self._session_id, report.worker, LEFT_OUT))
         about = next((given.first.where for given in (*self._waiting, *self._at_work.values())), None)
         if about is not None and report.why:
-            self._emit(LogMessage(*_now(about), message=message, note=not report.is_usual))
+            self._emit(left_out(about, self._workers.title(report.worker), report, is_last=self.is_gone))
         while self.is_gone and self._waiting:
             for ready in self._waiting.popleft().left.values():
                 self._end(ready, None)
-
-
-def _now(where: Where) -> Where:
-    return (*where[:4], time.time())

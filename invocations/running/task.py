@@ -93,6 +93,13 @@ class WorkerReport:
 
 
 @frozen
+class Starting(WorkerReport):
+    """A worker is being started."""
+
+    kind: ClassVar[str] = "starting"
+
+
+@frozen
 class Joined(WorkerReport):
     """A worker is ready for a task, for the first time or after it was started again."""
 
@@ -197,8 +204,8 @@ class LeftOut(WorkerReport):
 _ALL: Mapping[str, type[Any]] = {
     cls.kind: cls
     for cls in (
-        Joined, StepStarted, StepEmitted, StepClaimed, StepFinished, StepFailed, StepStopped, StepReturned, Lost,
-        LeftOut,
+        Starting, Joined, StepStarted, StepEmitted, StepClaimed, StepFinished, StepFailed, StepStopped, StepReturned,
+        Lost, LeftOut,
     )
 }  # fmt: skip
 

@@ -12,7 +12,17 @@ import pytest
 
 from invocations.cache.base import CachedResult
 from invocations.running.processes import ProcessWorkers, WorkerProcess, threads_each
-from invocations.running.task import Joined, LeftOut, Lost, StepFinished, TaskStep, WorkerInfo, WorkerReport, WorkerTask
+from invocations.running.task import (
+    Joined,
+    LeftOut,
+    Lost,
+    Starting,
+    StepFinished,
+    TaskStep,
+    WorkerInfo,
+    WorkerReport,
+    WorkerTask,
+)
 
 COMPUTING = {"device": "cpu", "torch": "1"}
 
@@ -64,7 +74,11 @@ class Machine:
         self.processes[worker].link.close()
 
     def reports(self) -> list[WorkerReport]:
-        """Return all reports that have arrived; each call of `take` reads every socket once."""
+        """Return all reports that have arrived, except that workers start; each `take` reads every socket once."""
+        return [report for report in self.all_reports() if not isinstance(report, Starting)]
+
+    def all_reports(self) -> list[WorkerReport]:
+        """Return all reports that have arrived."""
         found = [self.workers.take(0.0) for _ in range(10)]
         return [report for report in found if report is not None]
 
@@ -81,6 +95,19 @@ def machine() -> Iterator[Machine]:
     made.workers.hello()
     yield made
     made.close()
+
+
+def test_workers_report_that_they_are_being_started(machine: Machine) -> None:
+    assert machine.all_reports() == [Starting("w1"), Starting("w2")]
+    machine.join("w1")
+    machine.all_reports()
+    machine.workers.hello()  # of the next run, while one worker is still starting
+    assert machine.all_reports() == [Starting("w2")]
+    machine.kill("w1")
+    machine.now += 1
+    assert machine.all_reports() == [Lost("w1", "signal 9")]
+    machine.now += 1
+    assert machine.all_reports() == [Starting("w1")]
 
 
 def test_a_worker_that_ended_is_started_again_after_one_and_then_two_seconds(machine: Machine) -> None:
@@ -175,7 +202,7 @@ def test_only_workers_without_a_task_are_ready(machine: Machine) -> None:
 
 def test_what_an_earlier_run_did_not_hear_is_dropped(machine: Machine) -> None:
     machine.kill("w1")
-    machine.workers.take(0.0)
+    machine.reports()
     machine.now += 1
     machine.kill("w2")
     machine.workers._read("w2")

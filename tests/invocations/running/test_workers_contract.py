@@ -16,6 +16,7 @@ from invocations.local_processes import processes
 from invocations.running.task import (
     Joined,
     Lost,
+    Starting,
     StepEmitted,
     StepFailed,
     StepFinished,
@@ -64,10 +65,10 @@ def ready(workers: Workers) -> dict[str, WorkerInfo]:
 
 
 def heard(workers: Workers) -> WorkerReport:
-    """Return the next report."""
+    """Return the next report, except that a worker is being started."""
     report = workers.take(LONG_S)
     assert report is not None
-    return report
+    return heard(workers) if isinstance(report, Starting) else report
 
 
 NUMBERS = iter(range(1, 1000))
