@@ -12,14 +12,14 @@ from invocations.graph.graph import Edge, Node
 from invocations.invoker import Invoker
 from invocations.running.base import Runner
 from invocations.running.local import LocalRunner
-from invocations.running.worker_events import NodeAssigned, WorkerChanged
-from invocations.running.workers import Workers
+from invocations.running.workers.base import Workers
+from invocations.running.workers.worker_events import NodeAssigned, WorkerChanged
 from invocations.sessions.session import Extension, Session
 from invocations.storing.base import SessionStore
 from invocations.storing.memory import MemoryStore
 from tests.invocations.kitchen import FakeCatalog, PluginCatalog
 from tests.invocations.kitchen_faults import Crowded
-from tests.invocations.running.fake_workers import FakeWorkers
+from tests.invocations.running.workers.fake_workers import FakeWorkers
 
 WORKERS = int(os.environ.get("INVOKEAI_TEST_WORKERS", "0"))  # how many workers the tests of the engine use
 

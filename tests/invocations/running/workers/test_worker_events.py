@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from invocations.running.base import Batching
-from invocations.running.task import LeftOut, Lost, Starting, StepStarted, WorkerReport, WorkerTask
-from invocations.running.worker_events import NodeAssigned, WorkerChanged
+from invocations.running.workers.reports import StepStarted, WorkerExcluded, WorkerLost, WorkerReport, WorkerStarting
+from invocations.running.workers.task import WorkerTask
+from invocations.running.workers.worker_events import NodeAssigned, WorkerChanged
 from tests.invocations.bench import Bench, NoServices, node
-from tests.invocations.running.fake_workers import Answering, FakeWorkers
+from tests.invocations.running.workers.fake_workers import Answering, FakeWorkers
 
 
 def bench_with(answer: Answering = lambda worker, task: None, size: int = 2) -> Bench:
@@ -49,19 +50,23 @@ def test_a_node_of_a_lost_worker_is_assigned_again() -> None:
     def answer(worker: str, task: WorkerTask) -> Sequence[WorkerReport] | None:
         if next(left, None) is None:
             return None
-        return [StepStarted(worker, task.number, task.attempt, 0), Lost(worker, "signal 9"), Starting(worker)]
+        return [
+            StepStarted(worker, task.number, task.attempt, 0),
+            WorkerLost(worker, "signal 9"),
+            WorkerStarting(worker),
+        ]
 
     bench = bench_with(answer).grow([node("a add", a=1)]).run()
     assert states(bench)[2:] == [("w1", "lost", ""), ("w1", "starting", "")]
     assert [worker for _, worker, _, _ in places(bench)] == ["w1", "w2"]
 
 
-def test_a_worker_that_gets_no_more_nodes_is_left_out() -> None:
+def test_a_worker_that_gets_no_more_nodes_is_excluded() -> None:
     def answer(worker: str, task: WorkerTask) -> Sequence[WorkerReport] | None:
-        return [Lost(worker, "signal 9"), LeftOut(worker, "it ended")]
+        return [WorkerLost(worker, "signal 9"), WorkerExcluded(worker, "it ended")]
 
     bench = bench_with(answer, size=1).grow([node("a add", a=1)]).run()
-    assert states(bench)[1:] == [("w1", "lost", ""), ("w1", "left_out", "")]
+    assert states(bench)[1:] == [("w1", "lost", ""), ("w1", "excluded", "")]
     assert places(bench) == [("a", "", "", 1)]
 
 

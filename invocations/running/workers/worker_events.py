@@ -12,13 +12,14 @@ from invocations.events import Event, LogMessage, NodeRetried
 from invocations.frozen import frozen
 
 if TYPE_CHECKING:
-    from .attempt import Where
-    from .task import LeftOut
+    from invocations.running.attempt import Where
+
+    from .reports import WorkerExcluded
 
 STARTING: Final = "starting"
 READY: Final = "ready"
-LOST: Final = "lost"  # it ended; it is started again unless it is left out
-LEFT_OUT: Final = "left_out"
+LOST: Final = "lost"  # it ended; it is started again unless it is excluded
+EXCLUDED: Final = "excluded"
 
 
 @frozen
@@ -43,7 +44,7 @@ class NodeWaiting(Event):
 
 @frozen
 class WorkerChanged(Event):
-    """A worker is "starting", "ready" for nodes, "lost", or "left_out": it gets no more nodes in this run."""
+    """A worker is "starting", "ready" for nodes, "lost", or "excluded": it gets no more nodes in this run."""
 
     event: ClassVar[str] = "worker_changed"
 
@@ -67,12 +68,12 @@ def retried(where: Where, title: str, why: str) -> NodeRetried:
     return NodeRetried(*now(where), reason=f"{title} crashed ({why}): running the node again")
 
 
-def left_out(where: Where, title: str, report: LeftOut, *, is_last: bool) -> LogMessage:
+def excluded(where: Where, title: str, report: WorkerExcluded, *, is_last: bool) -> LogMessage:
     """Return the message that a worker, called `title`, gets no more nodes; `is_last`: there is no other worker."""
     message = f"{title} is no longer used: {report.why}"
     if is_last:
         message += "; the remaining nodes run in this process"
-    return LogMessage(*now(where), message=message, note=not report.is_usual)
+    return LogMessage(*now(where), message=message, note=not report.is_expected)
 
 
 def now(where: Where) -> Where:
