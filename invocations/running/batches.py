@@ -7,7 +7,7 @@ Steps are similar if their nodes have the same type and differ only in the input
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, Final
 
 from invocations.errors import InvocationError
@@ -18,16 +18,17 @@ from .at_once import Step, run_at_once
 from .attempt import Attempt, Ready
 from .base import BATCH_BY_MEMORY, Job
 from .workers.task_state import StepOutcome, Workplace
+from .workers.worker_events import assigned
 
 MOST: Final = 16  # the largest batch if memory decides; larger ones gain little
 
 
 class Batches:
-    """The steps of a run that wait for their batch."""
+    """The steps of a run that wait for their batch; `emit` receives the events of those that run."""
 
-    def __init__(self, job: Job, attempt: Attempt) -> None:
+    def __init__(self, job: Job, attempt: Attempt, emit: Callable[[Event], None]) -> None:
         assert job.batching is not None
-        self._job, self._batching, self._attempt = job, job.batching, attempt
+        self._job, self._batching, self._attempt, self._emit = job, job.batching, attempt, emit
         self._waiting: dict[Hashable, list[Ready]] = {}
         self._same: dict[str, list[Ready]] = {}  # by cache key of a step that waits: later steps with the same key
         self._limits: dict[Hashable, int] = {}  # the sizes that fit, by group, of batches that ran out of memory
@@ -96,6 +97,8 @@ class Batches:
                 yield StepOutcome(ready, refused)
         if not allowed:
             return
+        for ready in allowed:
+            self._emit(assigned(ready.where, batch=len(allowed)))
         started, job = time.perf_counter(), self._job
         for number, made, seconds in run_at_once(group[0].spec, self._steps(allowed), job.services, job.catalog):
             if number < len(allowed):

@@ -140,6 +140,11 @@ class _Execution:
         if self.pool is not None and self.uses_worker(self.pool, ready):
             self.pool.submit((ready,))
             return None
+        announces = self.pool is not None or self.batches is not None
+        if announces and self.attempt.is_recorded(ready.spec):
+            from .workers.worker_events import assigned  # imported on demand: most runs have neither
+
+            self.recorder.emit(assigned(ready.where))
         made = self.attempt.compute(ready)
         if self.pool is not None and not isinstance(made, NodeError):
             self.pool.ran_locally(made[1])
@@ -201,7 +206,7 @@ class _Execution:
         """Return the batches of the run."""
         from .batches import Batches  # imported on demand: most runs have none
 
-        return Batches(self.job, self.attempt)
+        return Batches(self.job, self.attempt, self.recorder.emit)
 
     def open_pool(self, get_workers: Callable[[], Workers | None]) -> Pool | None:
         """Return a pool for the workers, or None if no node may use one, or another run uses them."""

@@ -6,9 +6,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
-from invocations.events import Event, LogMessage, NodeRetried
+from invocations.events import Event
 from invocations.graph.expand import NodeStep
-from invocations.running.attempt import Attempt, Ready, Where
+from invocations.running.attempt import Attempt, Ready
 from invocations.running.context import SESSION_NEEDED
 from invocations.running.inline import Made
 from invocations.running.meter import Used
@@ -27,9 +27,10 @@ from .reports import (
     WorkerLost,
     WorkerReady,
     WorkerReport,
+    WorkerStarting,
 )
-from .task import TaskStep, WorkerTask
 from .task_state import StepOutcome, TaskState, Workplace
+from .worker_events import EXCLUDED, LOST, READY, STARTING, assigned, changed, excluded, retried
 from .worker_queue import WorkerQueue
 
 GRACE_S = 5.0  # how long a cancelled step may take to stop before its worker is ended
@@ -63,6 +64,7 @@ class Pool:
         self._excluded: set[str] = set()
         self._chosen = ""  # the worker for which a step was taken from the queue
         self._is_started = False
+        self._session_id = ""
         self._count = 0
         self._at_work: dict[int, TaskState] = {}
         self._waiting: deque[TaskState] = deque()  # steps for the next free worker
@@ -119,7 +121,7 @@ class Pool:
         """
         left = [ready for ready in steps if not self._waits(ready)]
         if left and not self._is_started:
-            self._is_started = True
+            self._is_started, self._session_id = True, steps[0].where[0]
             for info in self._workers.start():
                 self._join(info)
         if left:
@@ -194,20 +196,15 @@ class Pool:
             del self._free[given.worker]
             self.queue.assign(given.worker, given.first.step[1:3])
             self._at_work[given.number] = given
-            self._workers.submit(given.worker, self._task(given))
-
-    def _task(self, given: TaskState) -> WorkerTask:
-        steps = [
-            TaskStep(id_, spec.type, spec.version, path, inputs, self._separate(id_))
-            for (_, id_, path, _), inputs, spec, *_ in given.left.values()
-        ]
-        return WorkerTask(given.number, given.attempt, given.first.where[0], tuple(steps))
+            self._workers.submit(given.worker, given.task(self._separate))
 
     def _handle(self, report: WorkerReport) -> None:
         if isinstance(report, StepReport):
             given = self._at_work.get(report.number)
             if given is not None and given.attempt == report.attempt:  # other answers are late, or came before
                 self._answered(given, report)
+        elif isinstance(report, WorkerStarting):
+            self._emit(changed(self._session_id, report.worker, STARTING))
         elif isinstance(report, WorkerReady):
             self._join(report.info)
         elif isinstance(report, WorkerLost):
@@ -218,6 +215,7 @@ class Pool:
     def _join(self, info: WorkerInfo) -> None:
         self._infos[info.id] = info
         self._free[info.id] = None
+        self._emit(changed(self._session_id, info.id, READY, info.device))
 
     def _answered(self, given: TaskState, report: StepReport) -> None:
         if isinstance(report, StepEmitted):
@@ -229,6 +227,8 @@ class Pool:
         if isinstance(report, StepStarted):
             given.has_started = True
             self._attempt.begin(ready.where)
+            device = self._infos[given.worker].device
+            self._emit(assigned(ready.where, given.worker, device, len(given.left)))
             return
         del given.left[report.step]
         if not given.left:
@@ -264,6 +264,7 @@ class Pool:
         self._free.pop(lost.worker, None)
         self._infos.pop(lost.worker, None)
         self.queue.forget(lost.worker)
+        self._emit(changed(self._session_id, lost.worker, LOST))
         for given in [each for each in self._at_work.values() if each.worker == lost.worker]:
             del self._at_work[given.number]
             if self._deadline is not None:
@@ -274,8 +275,7 @@ class Pool:
                     self._end(ready, refused)
                     continue
                 if given.has_started:
-                    reason = f"{self._workers.title(lost.worker)} crashed ({lost.why}): running the node again"
-                    self._emit(NodeRetried(*_now(ready.where), reason=reason))
+                    self._emit(retried(ready.where, self._workers.title(lost.worker), lost.why))
                 again = self._numbered([ready], given.attempt)
                 if ready is given.first:
                     again.number = given.number
@@ -284,16 +284,10 @@ class Pool:
     def _exclude(self, report: WorkerExcluded) -> None:
         """Report that a worker gets no more steps; if it was the last one, the steps run in this process."""
         self._excluded.add(report.worker)
-        message = f"{self._workers.title(report.worker)} is no longer used: {report.why}"
-        if self.has_no_worker:
-            message += "; the remaining nodes run in this process"
+        self._emit(changed(self._session_id, report.worker, EXCLUDED))
         about = next((given.first.where for given in (*self._waiting, *self._at_work.values())), None)
         if about is not None and report.why:
-            self._emit(LogMessage(*_now(about), message=message, note=not report.is_expected))
+            self._emit(excluded(about, self._workers.title(report.worker), report, is_last=self.has_no_worker))
         while self.has_no_worker and self._waiting:
             for ready in self._waiting.popleft().left.values():
                 self._end(ready, None)
-
-
-def _now(where: Where) -> Where:
-    return (*where[:4], time.time())

@@ -26,6 +26,7 @@ from .reports import (
     WorkerLost,
     WorkerReady,
     WorkerReport,
+    WorkerStarting,
     report_from_json,
 )
 from .task import WorkerTask
@@ -80,7 +81,9 @@ class ProcessWorkers(Workers):
     def start(self) -> Sequence[WorkerInfo]:
         self._reports.clear()  # an earlier run was not interested any more
         for worker in self._indices:
-            if worker not in self._running and worker not in self._due:
+            if worker in self._running and self._running[worker].info is None:
+                self._reports.append(WorkerStarting(worker))
+            elif worker not in self._running and worker not in self._due:
                 self._losses[worker] = 0
                 self._begin(worker)
         return [each.info for each in self._running.values() if each.info is not None and not each.left]
@@ -139,6 +142,7 @@ class ProcessWorkers(Workers):
             return
         self._running[worker] = found
         self._selector.register(found.link, EVENT_READ, worker)
+        self._reports.append(WorkerStarting(worker))
 
     def _begin_due(self) -> None:
         now = self._clock()

@@ -44,6 +44,13 @@ class WorkerReport:
 
 
 @frozen
+class WorkerStarting(WorkerReport):
+    """A worker is being started."""
+
+    kind: ClassVar[str] = "worker_starting"
+
+
+@frozen
 class WorkerReady(WorkerReport):
     """A worker is ready for a task, for the first time or after it was started again."""
 
@@ -148,8 +155,8 @@ class WorkerExcluded(WorkerReport):
 _ALL: Mapping[str, type[Any]] = {
     cls.kind: cls
     for cls in (
-        WorkerReady, StepStarted, StepEmitted, StepClaimed, StepFinished, StepFailed, StepStopped, StepReturned,
-        WorkerLost, WorkerExcluded,
+        WorkerStarting, WorkerReady, StepStarted, StepEmitted, StepClaimed, StepFinished, StepFailed, StepStopped,
+        StepReturned, WorkerLost, WorkerExcluded,
     )
 }  # fmt: skip
 

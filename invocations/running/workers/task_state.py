@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from invocations.frozen import frozen, mutable
 from invocations.running.attempt import Ready
 from invocations.running.inline import Made
+
+from .task import TaskStep, WorkerTask
 
 
 @frozen
@@ -45,3 +48,14 @@ class TaskState:
     def first(self) -> Ready:
         """The first step that has no outcome yet."""
         return next(iter(self.left.values()))
+
+    def task(self, separate: Callable[[str], bool]) -> WorkerTask:
+        """Return the task for a worker.
+
+        separate: returns whether the items of a node's list are used one at a time
+        """
+        steps = [
+            TaskStep(id_, spec.type, spec.version, path, inputs, separate(id_))
+            for (_, id_, path, _), inputs, spec, *_ in self.left.values()
+        ]
+        return WorkerTask(self.number, self.attempt, self.first.where[0], tuple(steps))

@@ -198,7 +198,7 @@ def by_memory(inputs: dict[str, Any]) -> tuple[Batches, Any]:
     job: Any = SimpleNamespace(batching=Batching(BATCH_BY_MEMORY), services=SimpleNamespace(models=models))
     attempt: Any = SimpleNamespace(has_crashed=lambda where: False)
     spec = SimpleNamespace(type="press", batched=("a",), model_bound="model")
-    return Batches(job, attempt), SimpleNamespace(spec=spec, inputs={"a": 1, **inputs}, key=None, where=())
+    return Batches(job, attempt, print), SimpleNamespace(spec=spec, inputs={"a": 1, **inputs}, key=None, where=())
 
 
 @pytest.mark.parametrize(("inputs", "most"), [({"model": ModelRef("m", "m")}, 3), ({}, MOST)], ids=["model", "none"])

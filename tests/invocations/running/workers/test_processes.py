@@ -18,6 +18,7 @@ from invocations.running.workers.reports import (
     WorkerLost,
     WorkerReady,
     WorkerReport,
+    WorkerStarting,
 )
 from invocations.running.workers.task import TaskStep, WorkerTask
 
@@ -71,7 +72,11 @@ class Machine:
         self.processes[worker].link.close()
 
     def reports(self) -> list[WorkerReport]:
-        """Return all reports that have arrived; each call of `take` reads every socket once."""
+        """Return all reports that have arrived, except that workers start; each `next_report` reads all sockets."""
+        return [report for report in self.all_reports() if not isinstance(report, WorkerStarting)]
+
+    def all_reports(self) -> list[WorkerReport]:
+        """Return all reports that have arrived."""
         found = [self.workers.next_report(0.0) for _ in range(10)]
         return [report for report in found if report is not None]
 
@@ -88,6 +93,19 @@ def machine() -> Iterator[Machine]:
     made.workers.start()
     yield made
     made.close()
+
+
+def test_workers_report_that_they_are_being_started(machine: Machine) -> None:
+    assert machine.all_reports() == [WorkerStarting("w1"), WorkerStarting("w2")]
+    machine.join("w1")
+    machine.all_reports()
+    machine.workers.start()  # of the next run, while one worker is still starting
+    assert machine.all_reports() == [WorkerStarting("w2")]
+    machine.kill("w1")
+    machine.now += 1
+    assert machine.all_reports() == [WorkerLost("w1", "signal 9")]
+    machine.now += 1
+    assert machine.all_reports() == [WorkerStarting("w1")]
 
 
 def test_a_worker_that_ended_is_started_again_after_one_and_then_two_seconds(machine: Machine) -> None:
@@ -185,7 +203,7 @@ def test_only_workers_without_a_task_are_ready(machine: Machine) -> None:
 
 def test_what_an_earlier_run_did_not_hear_is_dropped(machine: Machine) -> None:
     machine.kill("w1")
-    machine.workers.next_report(0.0)
+    machine.reports()
     machine.now += 1
     machine.kill("w2")
     machine.workers._read("w2")

@@ -25,6 +25,7 @@ from invocations.running.workers.reports import (
     WorkerLost,
     WorkerReady,
     WorkerReport,
+    WorkerStarting,
 )
 from invocations.running.workers.task import TaskStep, WorkerTask
 from tests.invocations.running.workers.fake_workers import FakeWorkers
@@ -63,10 +64,10 @@ def ready(workers: Workers) -> dict[str, WorkerInfo]:
 
 
 def heard(workers: Workers) -> WorkerReport:
-    """Return the next report."""
+    """Return the next report, except that a worker is being started."""
     report = workers.next_report(LONG_S)
     assert report is not None
-    return report
+    return heard(workers) if isinstance(report, WorkerStarting) else report
 
 
 NUMBERS = iter(range(1, 1000))
