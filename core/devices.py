@@ -55,10 +55,11 @@ class Device:
         return dtype
 
 
-def choose_device(wanted: str = "auto", dtype: str = "auto") -> Device:
+def choose_device(wanted: str = "auto", dtype: str = "auto", threads: int = 0) -> Device:
     """Resolve `auto`, `cpu`, `mps`, `cuda` or `cuda:1` and a precision to a device that is available.
 
-    The precision `auto` is resolved for a small model; `auto_dtype` returns that of any other model.
+    The precision `auto` is resolved for a small model; `auto_dtype` returns that of any other model. threads: see
+    `Device`
 
     Raises: DeviceRefused.
     """
@@ -71,7 +72,7 @@ def choose_device(wanted: str = "auto", dtype: str = "auto") -> Device:
     _check_presence(kind, number, wanted)
     dtype_name = auto_dtype(kind) if dtype == "auto" else dtype
     check_precision(kind, dtype_name)
-    return Device(kind, number, dtype_name)
+    return Device(kind, number, dtype_name, threads)
 
 
 def nth_device(wanted: str, index: int) -> Device:

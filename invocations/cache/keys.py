@@ -79,8 +79,8 @@ class Signer:
     references (images, tensors, models); it is called when the first such node needs a key. find_model: returns the
     model with this name or path (or, with a second argument `vae`, the VAE), or None; then a node has no key.
     computing_of: returns what the results of a model depend on besides `computing`, or instead of parts of it.
-    default_of: returns the value that a model states for an input, or None. base: the folder
-    that relative names of files are resolved against (default: the current folder).
+    default_of: returns the value that a model states for an input, or None. base: the folder that relative names of
+    files are resolved against (default: the current folder).
     """
 
     def __init__(
@@ -171,12 +171,11 @@ class Signer:
 
     def _own_computing(self, refs: Iterable[Ref]) -> tuple[tuple[str, str], ...]:
         """Return what the results of the models among these references depend on besides `computing`, by name."""
-        pairs = sorted({pair for ref in refs if isinstance(ref, ModelRef) for pair in self._computing_of(ref).items()})
-        return (
-            tuple([(name, " and ".join([value for each, value in pairs if each == name])) for name in dict(pairs)])
-            if pairs
-            else ()
-        )
+        found = dict[str, str]()
+        for model in [ref for ref in refs if isinstance(ref, ModelRef)]:
+            for name, value in self._computing_of(model).items():
+                found[name] = " and ".join(sorted({value, found.get(name, value)}))
+        return tuple(sorted(found.items()))
 
     def _prepare(self, spec: InvocationSpec, own: Mapping[str, str]) -> _Prepared:
         named: dict[str, list[str]] = {}  # inputs by what a string in them means

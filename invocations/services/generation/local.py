@@ -64,11 +64,11 @@ class LocalGeneration(GenerationService):
         preview_every: int = 0,
     ) -> None:
         self._images, self._tensors, self._models = images, tensors, models
-        self._device_settings = (device, SHORT_DTYPES.get(dtype, dtype))
+        self._device_settings = (device, SHORT_DTYPES.get(dtype, dtype), threads)
         self._on_model_load = on_model_load
         self.on_note = on_note
         self._cancelled = cancelled
-        self._budgets, self._copies, self._threads = budgets, copies, threads
+        self._budgets, self._copies = budgets, copies
         self.preview_every = preview_every
         self._imported: set[str] = set()
         self._colors: dict[str, LatentColors] = {}  # keyed by model; computed before the model's first preview
@@ -236,9 +236,7 @@ class LocalGeneration(GenerationService):
         from core.devices import choose_device
         from core.stopping import in_background
 
-        return replace(
-            in_background(partial(choose_device, *self._device_settings), self._cancelled), threads=self._threads
-        )
+        return in_background(partial(choose_device, *self._device_settings), self._cancelled)
 
     @cached_property
     def _memory(self) -> ModelMemory:
