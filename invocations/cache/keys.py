@@ -78,9 +78,8 @@ class Signer:
     environment: whatever affects the results of all nodes. computing: returns whatever affects only nodes with
     references (images, tensors, models); it is called when the first such node needs a key. find_model: returns the
     model with this name or path (or, with a second argument `vae`, the VAE), or None; then a node has no key.
-    computing_of: returns what the results of a model depend on besides `computing`, or instead of parts of it.
-    default_of: returns the value that a model states for an input, or None. base: the folder that relative names of
-    files are resolved against (default: the current folder).
+    computing_of: returns what the results of a model depend on besides `computing`. default_of: returns the value that
+    a model states for an input, or None. base: the folder of relative names of files (default: the current folder).
     """
 
     def __init__(
