@@ -190,6 +190,8 @@ class _Execution:
                     continue
                 made = self.compute(ready)
             if made is not None:
+                if self.batches is not None and not isinstance(made, NodeError):
+                    self.batches.learn(ready, made[1].most)
                 yield self.recorder.commit(ready, made, place)
 
     def drain(self, pool: Pool) -> Iterator[Event]:
@@ -206,7 +208,7 @@ class _Execution:
         """Return the batches of the run."""
         from .batches import Batches  # imported on demand: most runs have none
 
-        return Batches(self.job, self.attempt, self.recorder.emit)
+        return Batches(self.job, self.attempt, self.recorder.emit, None if self.pool is None else self.pool.room)
 
     def open_pool(self, get_workers: Callable[[], Workers | None]) -> Pool | None:
         """Return a pool for the workers, or None if no node may use one, or another run uses them."""

@@ -87,6 +87,10 @@ class Pool:
         """Whether steps are in the queue and each worker is at work or is being started."""
         return self._is_started and bool(self.queue) and not self._free and not self.has_no_worker
 
+    def room(self) -> int:
+        """Return the bytes that models may take in each worker, as far as the workers are ready; 0 if not known."""
+        return min([info.room for info in self._infos.values()], default=0)
+
     def accepts(self, spec: InvocationSpec) -> bool:
         """Return True if workers run the steps of this kind of node."""
         return not self.has_no_worker and self._attempt.may_use_worker(spec) and self._workers.accepts(spec)

@@ -102,7 +102,7 @@ def test_a_batch_that_runs_out_of_memory_is_halved_and_later_ones_stay_small(ben
     Press.room = 2
     pressed(bench, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 8)
     sizes = [len(batch) for batch in Press.batches]
-    assert sizes == [8, 4, 2, 2, 4, 2, 2, 2]
+    assert sizes == [8, 4, 2, 2, 2, 2, 2]
     assert [bench.values(f"p{place}") for place in range(10)] == [[2 * a] for a in range(1, 11)]
     assert {event.batch for event in finished(bench)} == {2}
 
@@ -186,7 +186,7 @@ def test_a_repeated_node_runs_in_a_batch_of_copies_of_itself(bench: Bench) -> No
     assert [event.facts for event in finished(bench)] == [{"batch": 3}] * 2
 
 
-def largest_batch(ref: ModelRef, size: tuple[int, int]) -> int:
+def largest_batch(ref: ModelRef, size: tuple[int, int], node: str, *, wanted: int, free: int | None) -> int:
     if not ref.name:
         raise ServiceError("the model is broken")
     return 3
@@ -243,6 +243,20 @@ def test_a_worker_that_runs_out_of_memory_halves_the_batch(make_bench: MakeBench
     bench = with_workers(make_bench, [1, 2, 3, 4, 5], 8)
     assert [len(batch) for batch in Press.batches] == [5, 3, 2, 2, 1]
     assert [bench.values(f"p{place}") for place in range(5)] == [[2], [4], [6], [8], [10]]
+
+
+def test_after_a_worker_ran_out_of_memory_later_batches_are_as_small_as_those_that_fit(make_bench: MakeBench) -> None:
+    Press.room = 2
+    bench = with_workers(make_bench, [*range(14, 26)], 4)
+    assert [len(batch) for batch in Press.batches] == [4, 2, 2, 2, 2, 2, 2]
+    assert {event.batch for event in finished(bench)} == {2}
+
+
+def test_a_batch_of_two_that_does_not_fit_is_not_tried_again(make_bench: MakeBench) -> None:
+    Press.room = 1
+    for bench in (pressed(make_bench(), [1, 2, 3, 4], 2), with_workers(make_bench, [5, 6, 7, 8], 2)):
+        assert {event.batch for event in finished(bench)} == {1}
+    assert [len(batch) for batch in Press.batches] == [2, 1, 1, 1, 1] * 2
 
 
 def test_nodes_with_the_same_inputs_are_computed_once_by_workers(make_bench: MakeBench) -> None:
