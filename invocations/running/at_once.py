@@ -87,7 +87,7 @@ def _performed(
         raise DeclarationError(
             cls.__qualname__, f"`invoke_many` returned {len(outputs)} outputs for {len(steps)} nodes"
         )
-    used = replace(meter.read(first.load_seconds), batch=len(steps))
+    used = replace(meter.read(first.load_seconds / len(steps)), batch=len(steps))
     for _, context in steps:
         context.fact(BATCH, len(steps))
     made = [(result_of(cls, spec, each, context), used) for each, (_, context) in zip(outputs, steps, strict=True)]

@@ -164,11 +164,14 @@ class _Execution:
 
     def run_batch(self, batches: Batches) -> Iterator[Event]:
         """Run the next batch here, or give it to the workers. Raises: Cancelled."""
+        is_full = batches.is_full
         group, later = batches.take()
         if self.pool is None or not batches.may_use_worker or not self.uses_worker(self.pool, group[0]):
             yield from self.record(batches.computed(group, later))
             return
-        self.pool.submit(group)
+        each = len(group) if is_full else -(-len(group) // max(self.pool.idle, 1))
+        for place in range(0, len(group), each):  # no worker stays idle while another one has several steps
+            self.pool.submit(group[place : place + each])
         for ready in later:
             self.pool.submit((ready,))
 

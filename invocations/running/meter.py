@@ -17,8 +17,8 @@ class Used:
     """What a node used.
 
     peak, grown, device: memory in bytes: the peak of the process, its growth while the node ran, and the peak on
-    graphics cards. load_seconds: how long loading models took. batch: how many nodes ran at once. most: how many can
-    run at once, if memory ran out for more; otherwise 0
+    graphics cards. batch: how many nodes ran at once. load_seconds: the node's share of the time for loading models.
+    most: how many nodes can run at once, if memory ran out for more; otherwise 0
     """
 
     peak: int = 0

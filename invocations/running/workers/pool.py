@@ -54,17 +54,14 @@ class Pool:
         self.queue = WorkerQueue(clock)
         self.keeps_order = workers.keeps_order
         self.has_dropped = False  # whether steps were dropped before a worker had them
-        self._workers = workers
-        self._attempt = attempt
-        self._emit = emit
-        self._separate = separate
+        self._workers, self._attempt = workers, attempt
+        self._emit, self._separate = emit, separate
         self._clock = clock
         self._infos: dict[str, WorkerInfo] = {}
         self._free: dict[str, None] = {}
         self._excluded: set[str] = set()
         self._chosen = ""  # the worker for which a step was taken from the queue
-        self._is_started = False
-        self._session_id = ""
+        self._is_started, self._session_id = False, ""
         self._count = 0
         self._at_work: dict[int, TaskState] = {}
         self._waiting: deque[TaskState] = deque()  # steps for the next free worker
@@ -86,6 +83,11 @@ class Pool:
     def awaits_worker(self) -> bool:
         """Whether steps are in the queue and each worker is at work or is being started."""
         return self._is_started and bool(self.queue) and not self._free and not self.has_no_worker
+
+    @property
+    def idle(self) -> int:
+        """How many workers have no task, including those that are being started."""
+        return self._workers.size - len(self._excluded) - len(self._at_work) - len(self._waiting)
 
     def room(self) -> int:
         """Return the bytes that models may take in each worker, as far as the workers are ready; 0 if not known."""
@@ -254,7 +256,7 @@ class Pool:
                 self._attempt.run_locally(ready.spec)
             self._end(ready, None if needs_session else report.error, place)
             return
-        self.queue.learn(key, report.seconds, report.used.load_seconds)
+        self.queue.learn(key, report.seconds, report.used.load_seconds, report.used.batch)
         self._end(ready, (report.result, report.used), place)
 
     def _end(self, ready: Ready, made: Made | None, place: Workplace | None = None) -> None:
