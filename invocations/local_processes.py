@@ -26,7 +26,8 @@ def workers(settings: Any, computing: Callable[[], Mapping[str, str]]) -> Worker
 
 def processes(settings: Any, size: int, computing: Callable[[], Mapping[str, str]]) -> Workers:
     """Return this many worker processes; they divide the memory for loaded models."""
-    from .running.workers.processes import ProcessWorkers, start_process, threads_each
+    from .running.workers.processes import ProcessWorkers
+    from .running.workers.worker_process import start_process, threads_each
     from .settings_json import settings_to_json
 
     data = settings_to_json(settings) | {"jobs": 1}

@@ -50,7 +50,7 @@ def test_workers_divide_the_memory_for_models_and_start_no_workers_themselves(
         seen.append({"worker": worker, "index": index, **settings})
         raise OSError("no process")
 
-    monkeypatch.setattr("invocations.running.workers.processes.start_process", start)
+    monkeypatch.setattr("invocations.running.workers.worker_process.start_process", start)
     made = processes(settings_in(tmp_path, jobs=3, ram_bytes=ram_bytes, engine="on"), 3, dict)
     made.start()
     assert [(one["worker"], one["index"], one["ram_bytes"], one["jobs"]) for one in seen] == [

@@ -14,6 +14,7 @@ from invocations.events import LogMessage
 from invocations.frozen import mutable
 from invocations.running.meter import Used
 from invocations.running.workers.base import Workers
+from invocations.running.workers.json_lines import LineTooLong
 from invocations.running.workers.reports import (
     StepEmitted,
     StepFailed,
@@ -33,7 +34,6 @@ from invocations.spec import InvocationSpec
 
 from .crashes import Crashes
 from .link import EngineLink, NoEngine
-from .messages import LineTooLong
 from .start import TAKEN, read_ready
 
 WORKER: Final = "engine"

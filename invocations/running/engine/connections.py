@@ -11,10 +11,11 @@ from queue import SimpleQueue
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from typing import Any, Protocol
 
+from invocations.running.workers.json_lines import LineReader, LineTooLong, Malformed
 from invocations.running.workers.worker_loop import WorkerLoop
 
 from .link import CHUNK_BYTES
-from .messages import LineReader, LineTooLong, Malformed
+from .messages import MAX_LINE_BYTES
 
 MAX_UNSENT_BYTES = 1 << 26  # what a client may leave unread before it is disconnected
 Work = Callable[[], None]
@@ -25,7 +26,7 @@ class EngineClient:
 
     def __init__(self, link: socket.socket) -> None:
         self.link = link
-        self.reader = LineReader()
+        self.reader = LineReader(MAX_LINE_BYTES)
         self.unsent = b""
         self.loop: WorkerLoop | None = None
 

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from invocations.running.workers.json_lines import LineReader, LineTooLong, Malformed
+
 from .listening import PlaceTaken, lock, release
-from .messages import LineReader, LineTooLong, Malformed, difference, encode, greeting
+from .messages import MAX_LINE_BYTES, difference, encode, greeting
 from .place import EnginePlace, why_unsafe
 
 ANSWER_S = 10.0  # how long an engine may take to answer a greeting or a question
@@ -31,7 +33,7 @@ class EngineLink:
 
     def __init__(self, link: socket.socket, facts: Mapping[str, str]) -> None:
         self._link = link
-        self._reader = LineReader()
+        self._reader = LineReader(MAX_LINE_BYTES)
         self._lines: list[dict[str, Any]] = []
         self.info = self._handshake(facts)
         link.settimeout(None)

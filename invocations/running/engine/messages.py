@@ -9,16 +9,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from invocations.running.workers.json_lines import LineTooLong
+
 PROTOCOL = 1
 MAX_LINE_BYTES = 2**20
-
-
-class LineTooLong(Exception):
-    """A line is longer than `MAX_LINE_BYTES`."""
-
-
-class Malformed(Exception):
-    """A line is not a JSON object."""
 
 
 def encode(data: Mapping[str, Any]) -> bytes:
@@ -27,30 +21,6 @@ def encode(data: Mapping[str, Any]) -> bytes:
     if len(line) > MAX_LINE_BYTES:
         raise LineTooLong
     return line
-
-
-class LineReader:
-    """Puts the lines together that arrive in pieces."""
-
-    def __init__(self) -> None:
-        self._received = b""
-
-    def feed(self, data: bytes) -> list[dict[str, Any]]:
-        """Add received bytes and return the lines that are complete. Raises: LineTooLong, Malformed."""
-        *lines, self._received = (self._received + data).split(b"\n")
-        if max(map(len, (*lines, self._received))) > MAX_LINE_BYTES:
-            raise LineTooLong
-        return [_object(line) for line in lines]
-
-
-def _object(line: bytes) -> dict[str, Any]:
-    try:
-        data = json.loads(line)
-    except ValueError as error:
-        raise Malformed from error
-    if not isinstance(data, dict):
-        raise Malformed
-    return data
 
 
 def greeting(facts: Mapping[str, str]) -> dict[str, Any]:

@@ -14,13 +14,14 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 
+from invocations.running.workers.json_lines import LineTooLong
 from invocations.running.workers.reports import StepEmitted, StepReturned, StepStopped, WorkerInfo
 from invocations.running.workers.task import task_from_json
 from invocations.running.workers.worker_loop import WorkerLoop
 
 from .connections import Connections, EngineClient, Work
 from .idle import Idleness
-from .messages import LineTooLong, difference, encode, greeting
+from .messages import difference, encode, greeting
 from .place import EnginePlace
 from .turns import Turns
 
