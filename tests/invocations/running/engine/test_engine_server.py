@@ -61,8 +61,8 @@ def test_status_counts_clients_and_tasks(bench: EngineBench) -> None:
     }  # fmt: skip
     first, second = bench.client(), bench.client()
     begun(first, a_task("linger", a=1))
-    second.hello()
-    second.give("engine", a_task("tally", a=1))
+    second.start()
+    second.submit("engine", a_task("tally", a=1))
     second._wait(LONG_S)
     found = bench.ask("status")
     assert [found[name] for name in ("clients", "waiting", "busy", "idle_seconds")] == [2, 1, True, 0.0]

@@ -1,7 +1,4 @@
-"""The messages between a coordinator and its workers, as JSON data: tasks (`WorkerTask`) and reports (`WorkerReport`).
-
-A step is one run of a node. A task is one step, or several steps of one class that run as a batch.
-"""
+"""The reports of workers to their coordinator, as JSON data."""
 
 from __future__ import annotations
 
@@ -10,58 +7,12 @@ from dataclasses import field, fields
 from typing import Any, ClassVar
 
 from invocations.cache.base import CachedResult
-from invocations.events import Event, NodeError, NodeProgress, Path, error_from_json, event_from_json
+from invocations.events import Event, NodeError, NodeProgress, error_from_json, event_from_json
 from invocations.frozen import frozen
+from invocations.running.meter import NOTHING, Used
 from invocations.values import mapping_from_json, to_json
 
-from .meter import NOTHING, Used
 from .previews import preview_from_text, preview_to_text
-
-
-@frozen
-class TaskStep:
-    """A step of a task; `separate` is what `InvocationContext.items_are_separate` returns to the node."""
-
-    node_id: str
-    type: str
-    version: str
-    path: Path
-    inputs: Mapping[str, Any]
-    separate: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the step as JSON data."""
-        data = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {**data, "inputs": to_json(dict(self.inputs))}
-
-
-@frozen
-class WorkerTask:
-    """Steps for a worker; `attempt` counts how often the task was given to a worker, from 1.
-
-    reads_session: whether the worker reads the session from the store, because a step may need it
-    """
-
-    number: int
-    attempt: int
-    session_id: str
-    steps: tuple[TaskStep, ...]
-    reads_session: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the task as JSON data."""
-        data = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {**data, "steps": [step.to_json() for step in self.steps]}
-
-
-def task_from_json(data: Mapping[str, Any]) -> WorkerTask:
-    """Read a task from its JSON data. Raises: KeyError, TypeError, if it is malformed."""
-    steps = [
-        TaskStep(**{**step, "path": tuple(step["path"]), "inputs": mapping_from_json(step["inputs"])})
-        for step in data["steps"]
-    ]
-    reads_session = data.get("reads_session", False)
-    return WorkerTask(data["number"], data["attempt"], data["session_id"], tuple(steps), reads_session)
 
 
 @frozen
@@ -93,10 +44,17 @@ class WorkerReport:
 
 
 @frozen
-class Joined(WorkerReport):
+class WorkerStarting(WorkerReport):
+    """A worker is being started."""
+
+    kind: ClassVar[str] = "worker_starting"
+
+
+@frozen
+class WorkerReady(WorkerReport):
     """A worker is ready for a task, for the first time or after it was started again."""
 
-    kind: ClassVar[str] = "joined"
+    kind: ClassVar[str] = "worker_ready"
 
     info: WorkerInfo
 
@@ -173,32 +131,32 @@ class StepReturned(StepReport):
 
 
 @frozen
-class Lost(WorkerReport):
+class WorkerLost(WorkerReport):
     """A worker ended; what it was doing may have run. `why` describes its end."""
 
-    kind: ClassVar[str] = "lost"
+    kind: ClassVar[str] = "worker_lost"
 
     why: str
 
 
 @frozen
-class LeftOut(WorkerReport):
+class WorkerExcluded(WorkerReport):
     """A worker gets no more tasks in this run, because it cannot start or ends again and again.
 
-    why: "" if there is nothing to report. is_usual: whether this is reported only with -v.
+    why: "" if there is nothing to report. is_expected: whether this is reported only with -v.
     """
 
-    kind: ClassVar[str] = "left_out"
+    kind: ClassVar[str] = "worker_excluded"
 
     why: str
-    is_usual: bool = False
+    is_expected: bool = False
 
 
 _ALL: Mapping[str, type[Any]] = {
     cls.kind: cls
     for cls in (
-        Joined, StepStarted, StepEmitted, StepClaimed, StepFinished, StepFailed, StepStopped, StepReturned, Lost,
-        LeftOut,
+        WorkerStarting, WorkerReady, StepStarted, StepEmitted, StepClaimed, StepFinished, StepFailed, StepStopped,
+        StepReturned, WorkerLost, WorkerExcluded,
     )
 }  # fmt: skip
 
