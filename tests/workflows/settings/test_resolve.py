@@ -10,6 +10,7 @@ import pytest
 from workflows.problems import ConfigError
 from workflows.settings.place import Place
 from workflows.settings.resolve import Config, resolve
+from workflows.settings.table import BY_NAME
 
 
 @pytest.fixture
@@ -85,8 +86,7 @@ def test_defaults_for_single_models_are_read_from_their_own_tables(isolated_home
         (
             "engine = true",
             "`engine` must be one of off, auto, on",
-            "background process that keeps models loaded: "
-            "off, on, or auto (if it is running; started after a slow load)",
+            BY_NAME["engine"].description,
         ),
         ("output_dir = 1", "`output_dir` must be a folder", "folder for images saved without a file name"),
         ("disk_limit = 1", "`disk_limit` must be a size, such as 20 GB or 500 MB", None),
