@@ -31,6 +31,7 @@ from invocations.running.task import (
 from invocations.running.workers import Workers
 from invocations.spec import InvocationSpec
 
+from .absolute_paths import with_absolute_paths
 from .crashes import Crashes
 from .link import EngineLink, NoEngine
 from .messages import LineTooLong
@@ -114,7 +115,7 @@ class EngineWorkers(Workers):
             self._leave("")
             return
         try:
-            self._link.send({"task": task.to_json(), "preview_every": self._preview_every})
+            self._link.send({"task": with_absolute_paths(task).to_json(), "preview_every": self._preview_every})
         except LineTooLong:
             self._leave("the task is too large for it")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from invocations.events import LogMessage, NodeProgress
 from invocations.running.engine.messages import MAX_LINE_BYTES
 from invocations.running.task import (
@@ -15,6 +17,7 @@ from invocations.running.task import (
     StepReturned,
     StepStopped,
 )
+from invocations.values import ModelRef, mapping_from_json
 from tests.invocations.running.engine.engine_bench import (
     EngineBench,
     a_task,
@@ -36,6 +39,24 @@ def test_a_task_is_done_and_its_events_come_before_its_result(bench: EngineBench
     assert report.result.outputs == {"value": 5}
     assert [event.step for event in events if isinstance(event, NodeProgress)] == [1, 2, 3, 4]
     assert bench.messages[0]["preview_every"] == 3
+    workers.close()
+
+
+def test_the_engine_gets_absolute_paths_of_models_because_its_working_folder_is_another(
+    bench: EngineBench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    vae = ("vae", "2", "vaes/soft.safetensors")
+    models = [ModelRef("1", "mini", "models/mini"), ModelRef("1", "mini", "/models/mini", (vae,)), ModelRef("1")]
+    workers = bench.client()
+    workers.hello()
+    workers.give("engine", a_task("tally", a=models, b={"model": models[0]}))
+    assert isinstance(answer(workers), StepFailed)
+    inputs = mapping_from_json(bench.messages[0]["task"]["steps"][0]["inputs"])
+    here = str(tmp_path)
+    assert [each.path for each in inputs["a"]] == [f"{here}/models/mini", "/models/mini", ""]
+    assert inputs["a"][1].parts == (("vae", "2", f"{here}/vaes/soft.safetensors"),)
+    assert inputs["b"]["model"].path == f"{here}/models/mini"
     workers.close()
 
 
