@@ -26,7 +26,6 @@ from invocations.running.engine.place import EnginePlace
 from invocations.running.engine.server import EngineServer
 from invocations.running.engine.start import READY, VARIABLE
 from invocations.running.engine.turns import Turns
-from invocations.running.meter import resident_bytes
 from invocations.running.task import WorkerInfo
 from invocations.running.worker import WorkerLoop
 from invocations.settings_json import settings_from_json
@@ -108,15 +107,10 @@ def is_small(services: LocalServices, message: Mapping[str, Any]) -> bool:
 
 
 def status(services: LocalServices) -> dict[str, Any]:
-    """Return what the engine holds: the names of loaded models, their bytes, and the memory of the process."""
+    """Return what the engine holds: the names of the loaded models, and their size."""
     generation = services.generation
     models = [os.path.basename(path.removesuffix(f"{os.sep}{part}")) for path, part in generation.held_parts]
-    return {
-        "pid": os.getpid(),
-        "models": list(dict.fromkeys(models)),
-        "model_bytes": generation.held_bytes,
-        "memory_bytes": resident_bytes(),
-    }
+    return {"models": list(dict.fromkeys(models)), "model_bytes": generation.held_bytes}
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from invocations.cache.base import CachedResult
 from invocations.events import Event, NodeError, NodeProgress, Path, error_from_json, event_from_json
@@ -55,13 +55,32 @@ class WorkerTask:
 
 
 def task_from_json(data: Mapping[str, Any]) -> WorkerTask:
-    """Read a task from its JSON data. Raises: KeyError, TypeError, if it is malformed."""
+    """Read a task from its JSON data, without unknown fields. Raises: KeyError, TypeError, if it is malformed."""
     steps = [
-        TaskStep(**{**step, "path": tuple(step["path"]), "inputs": mapping_from_json(step["inputs"])})
+        _checked(TaskStep(**_known(TaskStep, step, path=tuple(step["path"]), inputs=mapping_from_json(step["inputs"]))))
         for step in data["steps"]
     ]
-    reads_session = data.get("reads_session", False)
-    return WorkerTask(data["number"], data["attempt"], data["session_id"], tuple(steps), reads_session)
+    return _checked(WorkerTask(**_known(WorkerTask, data, steps=tuple(steps))))
+
+
+_PLAIN: Mapping[str, type] = {"str": str, "int": int, "bool": bool}
+Message = TypeVar("Message")
+
+
+def _known(cls: type[Any], data: Mapping[str, Any], **read: Any) -> dict[str, Any]:
+    """Return those items of JSON data that are fields of a class; `read`: values to use instead."""
+    return {**{each.name: data[each.name] for each in fields(cls) if each.name in data}, **read}
+
+
+def _checked(message: Message) -> Message:
+    """Return a task or step whose plain fields have the declared types. Raises: TypeError."""
+    for each in fields(message):  # type: ignore[arg-type] # only called for dataclasses
+        value = getattr(message, each.name)
+        items = value if each.name == "path" else (value,)
+        wanted = int if each.name == "path" else _PLAIN.get(str(each.type))
+        if wanted is not None and any(type(item) is not wanted for item in items):
+            raise TypeError(f"`{each.name}` of a task cannot be {value!r:.40}")
+    return message
 
 
 @frozen
@@ -209,8 +228,7 @@ def report_from_json(data: Mapping[str, Any]) -> WorkerReport:
     Raises: KeyError, TypeError, if it is malformed.
     """
     cls = _ALL[data["report"]]
-    names = {each.name for each in fields(cls)}
-    report: WorkerReport = cls(**{key: _READ.get(key, _same)(value) for key, value in data.items() if key in names})
+    report: WorkerReport = cls(**{key: _READ.get(key, _same)(value) for key, value in _known(cls, data).items()})
     return report
 
 
@@ -238,7 +256,7 @@ def _event(data: dict[str, Any]) -> Event:
 
 
 def _info(data: dict[str, Any]) -> WorkerInfo:
-    return WorkerInfo(**data)
+    return WorkerInfo(**_known(WorkerInfo, data))
 
 
 def _result(data: dict[str, Any]) -> CachedResult:
@@ -250,7 +268,7 @@ def _same(value: Any) -> Any:
 
 
 def _used(data: dict[str, Any]) -> Used:
-    return Used(**data)
+    return Used(**_known(Used, data))
 
 
 _READ = {"event": _event, "error": error_from_json, "info": _info, "result": _result, "used": _used}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from queue import SimpleQueue
@@ -17,6 +18,7 @@ from .link import CHUNK_BYTES
 from .messages import LineReader, LineTooLong, Malformed
 
 MAX_UNSENT_BYTES = 1 << 26  # what a client may leave unread before it is disconnected
+MAX_CLIENTS = 100  # far fewer than the files that a process may have open; a further client is disconnected
 Work = Callable[[], None]
 
 
@@ -26,7 +28,7 @@ class EngineClient:
     def __init__(self, link: socket.socket) -> None:
         self.link = link
         self.reader = LineReader()
-        self.unsent = b""
+        self.unsent = bytearray()
         self.loop: WorkerLoop | None = None
 
 
@@ -89,7 +91,7 @@ class Connections:
     def _accept(self) -> None:
         with suppress(OSError):
             link, _ = self._listener.accept()
-            if not is_own(link):
+            if not is_own(link) or len(self.clients) >= MAX_CLIENTS:
                 link.close()
                 return
             link.setblocking(False)
@@ -107,16 +109,20 @@ class Connections:
             return
         except (OSError, LineTooLong, Malformed, KeyError, TypeError, ValueError):
             data = b""
+        except Exception:  # a fault that one client's message shows must not disconnect the others
+            traceback.print_exc()
+            data = b""
         if not data:
             self._disconnect(client)
 
     def _flush(self, client: EngineClient) -> None:
         try:
-            client.unsent = client.unsent[client.link.send(client.unsent) if client.unsent else 0 :]
+            if client.unsent:
+                del client.unsent[: client.link.send(client.unsent)]
         except BlockingIOError:
             pass
         except OSError:
-            client.unsent = b""  # reading notices that the client has gone
+            client.unsent.clear()  # reading notices that the client has gone
         if len(client.unsent) > MAX_UNSENT_BYTES:
             self._disconnect(client)
             return

@@ -7,15 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from invocations.cache.base import CachedResult
 from invocations.events import LogMessage, NodeProgress
 from invocations.running.engine.messages import MAX_LINE_BYTES
+from invocations.running.meter import Used
 from invocations.running.task import (
+    Joined,
     LeftOut,
     StepEmitted,
     StepFailed,
     StepFinished,
     StepReturned,
     StepStopped,
+    WorkerInfo,
+    report_from_json,
 )
 from invocations.values import ModelRef, mapping_from_json
 from tests.invocations.running.engine.engine_bench import (
@@ -228,10 +233,20 @@ def test_a_message_that_this_version_does_not_know_is_ignored(bench: EngineBench
 
 def test_an_unknown_field_of_a_task_or_a_greeting_is_ignored(bench: EngineBench) -> None:
     link = bench.raw()
-    message = {"task": {**a_task("tally", a=1, b=1).to_json(), "mood": "good"}, "color": "red"}
+    task = a_task("tally", a=1, b=1).to_json()
+    step = {**task["steps"][0], "weather": "fine"}
+    message = {"task": {**task, "steps": [step], "mood": "good"}, "color": "red"}
     link.sendall(json.dumps(message).encode() + b"\n")
     found = received(link)
     while "result" not in found:
         found = received(link)
     assert found["result"]["outputs"] == {"value": 2}
     link.close()
+
+
+def test_unknown_fields_of_a_report_and_of_what_it_contains_are_ignored() -> None:
+    report = StepFinished("engine", 1, 1, 0, CachedResult({"value": 2}, {}), Used(load_seconds=1.5), seconds=2.0)
+    data = report.to_json()
+    assert report_from_json({**data, "used": {**data["used"], "watts": 30}, "weather": "fine"}) == report
+    joined = Joined("engine", WorkerInfo("engine", "cpu", 1))
+    assert report_from_json({**joined.to_json(), "info": {**joined.to_json()["info"], "color": "red"}}) == joined
