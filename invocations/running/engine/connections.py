@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import struct
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -16,6 +14,7 @@ from invocations.running.worker import WorkerLoop
 
 from .link import CHUNK_BYTES
 from .messages import LineReader, LineTooLong, Malformed
+from .peer import is_own
 
 MAX_UNSENT_BYTES = 1 << 26  # what a client may leave unread before it is disconnected
 MAX_CLIENTS = 100  # far fewer than the files that a process may have open; a further client is disconnected
@@ -140,11 +139,3 @@ class Connections:
             self._woken.recv(CHUNK_BYTES)
         while not self._posted.empty():
             self._posted.get()()
-
-
-def is_own(link: socket.socket) -> bool:
-    """Return True if the process at the other end belongs to the same user; True if the system does not say."""
-    if not hasattr(socket, "SO_PEERCRED"):
-        return True
-    _, uid, _ = struct.unpack("3i", link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
-    return bool(uid == os.getuid())

@@ -79,10 +79,7 @@ class EngineServer:
             self._check_idle()
         self._work.put(None)
         worker.join()
-        self._listener.close()
-        with suppress(OSError):
-            if self._is_reachable():
-                os.unlink(self._socket)
+        self._leave()
 
     def stop(self) -> None:
         """Stop the task at work and end `run`; a signal handler or another thread may call this."""
@@ -93,7 +90,8 @@ class EngineServer:
         self._connections.post(lambda: None)
 
     def close(self) -> None:
-        """Close all connections, by which clients notice that the engine has ended."""
+        """Close all connections, by which clients notice that the engine has ended; remove the socket."""
+        self._leave()
         self._connections.close()
 
     def hear(self, client: EngineClient, message: Mapping[str, Any]) -> None:
@@ -132,6 +130,13 @@ class EngineServer:
             return os.stat(self._socket).st_ino == self._inode
         except OSError:
             return False
+
+    def _leave(self) -> None:
+        """Stop listening, and remove the socket unless it is that of another engine."""
+        if self._is_reachable():
+            with suppress(OSError):
+                os.unlink(self._socket)
+        self._listener.close()
 
     def _greet(self, client: EngineClient, message: Mapping[str, Any]) -> None:
         """Answer a greeting; a client that does not fit may only ask questions."""

@@ -13,8 +13,6 @@ from typing import Any
 import pytest
 
 from invocations.running.engine import connections
-from invocations.running.engine.connections import is_own
-from invocations.running.engine.link import connect
 from invocations.running.engine.messages import MAX_LINE_BYTES, greeting
 from invocations.running.task import StepFailed, StepFinished
 from tests.invocations.running.engine.engine_bench import FACTS, LONG_S, EngineBench, a_task, answer, begun, received
@@ -167,9 +165,10 @@ def test_a_fault_in_the_thread_for_tasks_ends_the_process_even_if_the_log_cannot
 
 
 def test_a_question_to_stop_ends_the_engine(bench: EngineBench) -> None:
-    link = connect(bench.place, {})
-    assert link.ask("stop") == {"stopping": True}
-    assert link.wait_for_end(LONG_S)
+    link = bench.raw()
+    link.sendall(b'{"ask": "stop"}\n')
+    assert received(link) == {"stopping": True}
+    assert received(link) == {}
     link.close()
     bench.thread.join(LONG_S)
     assert not os.path.exists(bench.place.socket)
@@ -226,16 +225,6 @@ def test_a_process_of_another_user_is_disconnected(bench: EngineBench, monkeypat
     link = bench.raw(None)
     assert received(link) == {}
     link.close()
-
-
-@pytest.mark.skipif(not hasattr(socket, "SO_PEERCRED"), reason="needs Linux")
-def test_the_user_of_a_process_is_asked_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    one, other = socket.socketpair()
-    with one, other:
-        assert is_own(one)
-        own = os.getuid()
-        monkeypatch.setattr(os, "getuid", lambda: own + 1)
-        assert not is_own(one)
 
 
 def test_a_client_that_does_not_read_does_not_keep_the_others_waiting(bench: EngineBench) -> None:
