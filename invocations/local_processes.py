@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .running.engine.control import EngineControl
-    from .running.workers import Workers
+    from .running.workers.base import Workers
 
 
 def workers(settings: Any, computing: Callable[[], Mapping[str, str]]) -> Workers | None:
@@ -26,7 +26,7 @@ def workers(settings: Any, computing: Callable[[], Mapping[str, str]]) -> Worker
 
 def processes(settings: Any, size: int, computing: Callable[[], Mapping[str, str]]) -> Workers:
     """Return this many worker processes; they divide the memory for loaded models."""
-    from .running.processes import ProcessWorkers, start_process, threads_each
+    from .running.workers.processes import ProcessWorkers, start_process, threads_each
     from .settings_json import settings_to_json
 
     data = settings_to_json(settings) | {"jobs": 1}

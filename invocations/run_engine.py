@@ -26,8 +26,8 @@ from invocations.running.engine.place import EnginePlace
 from invocations.running.engine.server import EngineServer
 from invocations.running.engine.start import READY, VARIABLE
 from invocations.running.engine.turns import Turns
-from invocations.running.task import WorkerInfo
-from invocations.running.worker import WorkerLoop
+from invocations.running.workers.reports import WorkerInfo
+from invocations.running.workers.worker_loop import WorkerLoop
 from invocations.settings_json import settings_from_json
 from invocations.values import ModelRef, mapping_from_json
 

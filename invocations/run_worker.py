@@ -1,4 +1,4 @@
-"""Run a worker process: the child that `running/processes.py` starts, connected to it by a socket."""
+"""Run a worker process: the child that `running/workers/processes.py` starts, connected to it by a socket."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from invocations.cache.keys import Signer
 from invocations.cache.local import DiskCache
 from invocations.local import LocalServices, LocalSettings, local_catalog
 from invocations.running.base import Catalog
-from invocations.running.task import Joined, WorkerInfo
-from invocations.running.worker import WorkerLoop
+from invocations.running.workers.reports import WorkerInfo, WorkerReady
+from invocations.running.workers.worker_loop import WorkerLoop
 from invocations.sessions.session import Session
 from invocations.settings_json import settings_from_json
 
@@ -47,7 +47,7 @@ def main() -> int:
     catalog = local_catalog(settings)
     loop = WorkerLoop(info.id, services, catalog, send, partial(read_session, settings.data_dir, catalog))
     threading.Thread(target=listen, args=(lines, loop, services), daemon=True).start()
-    send(Joined(info.id, info).to_json())
+    send(WorkerReady(info.id, info).to_json())
     loop.run()
     services.close()
     return 0
@@ -98,7 +98,7 @@ def listen(lines: IO[str], loop: WorkerLoop, services: LocalServices) -> None:
     try:
         for line in lines:
             if line.endswith("\n"):  # a coordinator that dies may leave an incomplete last line
-                loop.hear(json.loads(line))
+                loop.receive(json.loads(line))
     except ConnectionResetError:  # the coordinator was killed before it had read everything
         pass
     finally:

@@ -1,4 +1,4 @@
-"""Run steps of one class at once; any worker does this."""
+"""Run the steps of a batch at once, in this process or in a worker."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""Batches: steps of one class wait for each other and run at once.
+"""Batches: similar steps wait for each other and run at once.
 
-Steps are of one class if their nodes have the same type and differ only in the inputs that the type declares as
+Steps are similar if their nodes have the same type and differ only in the inputs that the type declares as
 `batched`. A batch runs as soon as it is full, or when no other step can run.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, Final
 
 from invocations.errors import InvocationError
@@ -17,20 +17,21 @@ from invocations.values import ModelRef
 from .at_once import Step, run_at_once
 from .attempt import Attempt, Ready
 from .base import BATCH_BY_MEMORY, Job
-from .given_task import StepOutcome, Workplace
+from .workers.task_state import StepOutcome, Workplace
+from .workers.worker_events import assigned
 
 MOST: Final = 16  # the largest batch if memory decides; larger ones gain little
 
 
 class Batches:
-    """The steps of a run that wait for their batch."""
+    """The steps of a run that wait for their batch; `emit` receives the events of those that run."""
 
-    def __init__(self, job: Job, attempt: Attempt) -> None:
+    def __init__(self, job: Job, attempt: Attempt, emit: Callable[[Event], None]) -> None:
         assert job.batching is not None
-        self._job, self._batching, self._attempt = job, job.batching, attempt
+        self._job, self._batching, self._attempt, self._emit = job, job.batching, attempt, emit
         self._waiting: dict[Hashable, list[Ready]] = {}
         self._same: dict[str, list[Ready]] = {}  # by cache key of a step that waits: later steps with the same key
-        self._limits: dict[Hashable, int] = {}  # the sizes that fit, of classes whose batches ran out of memory
+        self._limits: dict[Hashable, int] = {}  # the sizes that fit, by group, of batches that ran out of memory
         self._full: Hashable = None
 
     def __bool__(self) -> bool:
@@ -49,7 +50,7 @@ class Batches:
         if key is not None and key in self._same:
             self._same[key].append(ready)
             return True
-        kind = _kind(ready)
+        kind = _group_key(ready)
         limit = self._limit(kind, ready)
         if limit < 2:
             return False
@@ -71,7 +72,7 @@ class Batches:
         return group, [each for ready in group if ready.key is not None for each in self._same.pop(ready.key.key)]
 
     @property
-    def may_leave(self) -> bool:
+    def may_use_worker(self) -> bool:
         """Whether workers can run batches; they do not repeat steps."""
         return not self._batching.repeats
 
@@ -96,13 +97,15 @@ class Batches:
                 yield StepOutcome(ready, refused)
         if not allowed:
             return
+        for ready in allowed:
+            self._emit(assigned(ready.where, batch=len(allowed)))
         started, job = time.perf_counter(), self._job
         for number, made, seconds in run_at_once(group[0].spec, self._steps(allowed), job.services, job.catalog):
             if number < len(allowed):
                 ready = allowed[number]._replace(begun=True)
                 yield StepOutcome(ready, made, Workplace("", "", max(started - ready.started, 0.0), seconds))
                 if made is not None and made[1].batch < len(allowed):
-                    self._limits[_kind(ready)] = made[1].batch
+                    self._limits[_group_key(ready)] = made[1].batch
 
     def _steps(self, group: Sequence[Ready]) -> list[Step]:
         """Return the steps of a batch; if steps are to be repeated, the first one fills the batch, unseen."""
@@ -111,7 +114,7 @@ class Batches:
         return steps + [(group[0].inputs, self._attempt.context(group[0], _ignored)) for _ in range(more)]
 
     def _limit(self, kind: Hashable, ready: Ready) -> int:
-        """Return how many steps of a class may run at once."""
+        """Return how many steps of a group may run at once."""
         if self._batching.most != BATCH_BY_MEMORY:
             return min(self._batching.most, self._limits.get(kind, self._batching.most))
         model = ready.inputs.get(ready.spec.model_bound)
@@ -123,8 +126,8 @@ class Batches:
             return 1
 
 
-def _kind(ready: Ready) -> Hashable:
-    """Return a value that is equal for steps of one class."""
+def _group_key(ready: Ready) -> Hashable:
+    """Return a value that is equal for steps that can run as one batch."""
     batched = ready.spec.batched
     equal = [(name, value) for name, value in sorted(ready.inputs.items()) if name not in batched]
     sizes = [(name, type(value).__name__, _area(value)) for name in batched for value in [ready.inputs.get(name)]]

@@ -27,9 +27,9 @@ from .schedule import Schedule
 
 if TYPE_CHECKING:
     from .batches import Batches
-    from .given_task import StepOutcome
-    from .pool import Pool
-    from .workers import Workers
+    from .workers.base import Workers
+    from .workers.pool import Pool
+    from .workers.task_state import StepOutcome
 
 
 def execute(job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
@@ -137,12 +137,17 @@ class _Execution:
 
     def compute(self, ready: Ready) -> Made | None:
         """Run a step here, or give it to the workers and return None. Raises: Cancelled."""
-        if self.pool is not None and self.leaves(self.pool, ready):
-            self.pool.give((ready,))
+        if self.pool is not None and self.uses_worker(self.pool, ready):
+            self.pool.submit((ready,))
             return None
+        announces = self.pool is not None or self.batches is not None
+        if announces and self.attempt.is_recorded(ready.spec):
+            from .workers.worker_events import assigned  # imported on demand: most runs have neither
+
+            self.recorder.emit(assigned(ready.where))
         made = self.attempt.compute(ready)
         if self.pool is not None and not isinstance(made, NodeError):
-            self.pool.ran_here(made[1])
+            self.pool.ran_locally(made[1])
         return made
 
     def is_flushed(self) -> bool:
@@ -152,20 +157,20 @@ class _Execution:
             return True
         return False
 
-    def leaves(self, pool: Pool, ready: Ready) -> bool:
+    def uses_worker(self, pool: Pool, ready: Ready) -> bool:
         """Return True if a worker is to run a step."""
-        may_leave = ready.key is not None or self.job.cache is None
-        return may_leave and pool.takes(ready.spec) and self.is_flushed()
+        is_known = ready.key is not None or self.job.cache is None
+        return is_known and pool.accepts(ready.spec) and self.is_flushed()
 
     def run_batch(self, batches: Batches) -> Iterator[Event]:
         """Run the next batch here, or give it to the workers. Raises: Cancelled."""
         group, later = batches.take()
-        if self.pool is None or not batches.may_leave or not self.leaves(self.pool, group[0]):
+        if self.pool is None or not batches.may_use_worker or not self.uses_worker(self.pool, group[0]):
             yield from self.record(batches.computed(group, later))
             return
-        self.pool.give(group)
+        self.pool.submit(group)
         for ready in later:
-            self.pool.give((ready,))
+            self.pool.submit((ready,))
 
     def receive(self, pool: Pool, seconds: float) -> Iterator[Event]:
         """Wait for reports of workers, and record the outcomes of their steps."""
@@ -201,15 +206,15 @@ class _Execution:
         """Return the batches of the run."""
         from .batches import Batches  # imported on demand: most runs have none
 
-        return Batches(self.job, self.attempt)
+        return Batches(self.job, self.attempt, self.recorder.emit)
 
     def open_pool(self, get_workers: Callable[[], Workers | None]) -> Pool | None:
-        """Return a pool for the workers, or None if no node may leave this process, or another run uses the workers."""
+        """Return a pool for the workers, or None if no node may use one, or another run uses them."""
         graph = self.session.graph
         types = {node.type: id_ for id_, node in graph.nodes.items() if graph.rank(id_) < self.job.limit}
-        if not any(self.attempt.may_leave(graph.node_type(id_).spec) for id_ in types.values()):
+        if not any(self.attempt.may_use_worker(graph.node_type(id_).spec) for id_ in types.values()):
             return None
-        from .pool import Pool  # imported on demand: most runs have no workers
+        from .workers.pool import Pool  # imported on demand: most runs have no workers
 
         workers = get_workers()
         if workers is None or not workers.in_use.acquire(blocking=False):

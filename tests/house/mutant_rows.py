@@ -24,7 +24,7 @@ STORING = "tests/invocations/storing"
 SERVICES = "tests/invocations/services"
 IMPORTED = "tests/invokeai_cli/directives/test_imported_session.py"
 DEATHS = "tests/invokeai_cli/test_deaths.py"
-POOL = "tests/invocations/running/test_pool.py"
+POOL = "tests/invocations/running/workers/test_pool.py"
 FOREIGN = "tests/core/test_foreign.py"
 RECIPES = "tests/workflows/recipes tests/workflows/planning/test_inner_options.py"
 REPLAY = "tests/workflows/test_replay.py tests/invokeai_cli/directives/test_replay.py"
@@ -111,14 +111,14 @@ ROWS: Final = (
     Row("only one run of a session at a time", "invocations/running/execute.py",
         "if not session.running.acquire(blocking=False):", "if False:", SESSIONS),
     # faults in workers
-    Row("the answer of an earlier attempt is dropped", "invocations/running/pool.py",
+    Row("the answer of an earlier attempt is dropped", "invocations/running/workers/pool.py",
         "if given is not None and given.attempt == report.attempt:", "if given is not None:", POOL),
-    Row("steps with one key run once", "invocations/running/pool.py",
+    Row("steps with one key run once", "invocations/running/workers/pool.py",
         "if waiters is None:", "if True:", POOL),
     Row("a node that ended three workers does not run again", "invocations/running/attempt.py",
-        "return quarantine(why) if self._starts(where) > MAX_DEATHS else None", "return None", POOL),
-    Row("a worker with other versions is not used", "invocations/running/workers.py",
-        "        if own != other:", "        if False:", "tests/invocations/running/test_processes.py"),
+        "return quarantine(why, THRICE) if self._starts(where) > MAX_DEATHS else None", "return None", POOL),
+    Row("a worker with other versions is not used", "invocations/running/workers/base.py",
+        "        if own != other:", "        if False:", "tests/invocations/running/workers/test_processes.py"),
     Row("images are saved in order", "invocations/running/schedule.py",
         "return self._queue.take() if is_early else self._last.take()", "return self._last.take()",
         "tests/workflows/test_jobs.py"),
@@ -219,9 +219,9 @@ ROWS: Final = (
         if client.loop is not None:
             client.loop.end()""", "        self._turns.drop(client)", ENGINE),
     Row("a step of an engine that crashed runs again", "invocations/running/engine/client.py",
-        '            self._reports.append(Lost(WORKER, "its connection ended"))', "            pass", ENGINE),
+        '            self._reports.append(WorkerLost(WORKER, "its connection ended"))', "            pass", ENGINE),
     Row("an engine keeps the order of nodes", "invocations/running/schedule.py",
         "            return None if self._pool.is_busy else self._queue.take()",
         "            return self._queue.take()",
-        "tests/invocations/running/test_one_worker.py"),
+        "tests/invocations/running/workers/test_one_worker.py"),
 )  # fmt: skip

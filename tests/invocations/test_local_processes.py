@@ -13,7 +13,7 @@ import pytest
 from invocations.local import LocalServices, LocalSettings
 from invocations.local_processes import processes, workers
 from invocations.running.engine.client import EngineWorkers
-from invocations.running.processes import ProcessWorkers
+from invocations.running.workers.processes import ProcessWorkers
 
 
 def settings_in(folder: Path, **changed: Any) -> LocalSettings:
@@ -50,9 +50,9 @@ def test_workers_divide_the_memory_for_models_and_start_no_workers_themselves(
         seen.append({"worker": worker, "index": index, **settings})
         raise OSError("no process")
 
-    monkeypatch.setattr("invocations.running.processes.start_process", start)
+    monkeypatch.setattr("invocations.running.workers.processes.start_process", start)
     made = processes(settings_in(tmp_path, jobs=3, ram_bytes=ram_bytes, engine="on"), 3, dict)
-    made.hello()
+    made.start()
     assert [(one["worker"], one["index"], one["ram_bytes"], one["jobs"]) for one in seen] == [
         (f"w{index + 1}", index, each, 1) for index in range(3)
     ]
@@ -76,7 +76,11 @@ def test_the_code_for_workers_is_imported_when_a_node_first_needs_them(tmp_path:
     done = subprocess.run(
         [sys.executable, "-c", PROBE, str(tmp_path), str(jobs)], capture_output=True, text=True, check=True, timeout=240
     )
-    late = {"invocations.running.processes", "invocations.running.pool", "invocations.running.task"}
+    late = {
+        "invocations.running.workers.processes",
+        "invocations.running.workers.pool",
+        "invocations.running.workers.task",
+    }
     assert late.isdisjoint(json.loads(done.stdout))
 
 

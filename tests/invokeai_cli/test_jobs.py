@@ -75,6 +75,9 @@ def test_stats_and_events_name_the_worker_and_its_device(type_: TypeLine, sketch
     (done,) = [each for each in events if each.get("event") == "node_finished" and each["node_type"] == "sketch"]
     assert (done["worker"] in ("w1", "w2"), done["device"], done["batch"]) == (True, "cpu", 1)
     assert done["queue_seconds"] >= 0 == done["load_seconds"]
+    (begun,) = [each for each in events if each.get("event") == "node_assigned" and each["node_type"] == "sketch"]
+    assert (begun["worker"], begun["device"], begun["batch"]) == (done["worker"], "cpu", 1)
+    assert "starting" in [each["state"] for each in events if each.get("event") == "worker_changed"]
     assert type_("stats", "--json").document["commands"]["sketch"]["workers"] == f"{done['worker']} cpu"
     head, row = [line for line in type_("stats").out.splitlines() if line.startswith(("node ", "1 "))][:2]
     assert row[head.index("workers") :].strip() == f"{done['worker']} cpu"

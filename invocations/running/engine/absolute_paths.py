@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import Any
 
-from invocations.running.task import WorkerTask
+from invocations.running.workers.task import WorkerTask
 from invocations.values import ModelRef
 
 

@@ -13,22 +13,22 @@ from typing import Any, Final
 from invocations.events import LogMessage
 from invocations.frozen import mutable
 from invocations.running.meter import Used
-from invocations.running.task import (
-    Joined,
-    LeftOut,
-    Lost,
+from invocations.running.workers.base import Workers
+from invocations.running.workers.reports import (
     StepEmitted,
     StepFailed,
     StepFinished,
     StepReport,
     StepReturned,
     StepStopped,
+    WorkerExcluded,
     WorkerInfo,
+    WorkerLost,
+    WorkerReady,
     WorkerReport,
-    WorkerTask,
     report_from_json,
 )
-from invocations.running.workers import Workers
+from invocations.running.workers.task import WorkerTask
 from invocations.spec import InvocationSpec
 
 from .absolute_paths import with_absolute_paths
@@ -96,13 +96,13 @@ class EngineWorkers(Workers):
     def title(self, worker: str) -> str:
         return "the warm engine"
 
-    def wants(self, spec: InvocationSpec) -> bool:
+    def accepts(self, spec: InvocationSpec) -> bool:
         return spec.needs_model
 
-    def ran_here(self, used: Used) -> None:
+    def ran_locally(self, used: Used) -> None:
         self._load_seconds += used.load_seconds
 
-    def hello(self) -> Sequence[WorkerInfo]:
+    def start(self) -> Sequence[WorkerInfo]:
         self._reports.clear()
         if self._link is not None and not self._link.is_open:
             self._drop()
@@ -110,7 +110,7 @@ class EngineWorkers(Workers):
             self._connect(may_start=self._mode == "on")
         return [] if self._link is None else [self._info(self._link)]
 
-    def give(self, worker: str, task: WorkerTask) -> None:
+    def submit(self, worker: str, task: WorkerTask) -> None:
         self._current = _Current(task, len(task.steps), self._clock())
         if self._link is None:  # a cancelled run has disconnected
             self._leave("")
@@ -120,7 +120,7 @@ class EngineWorkers(Workers):
         except LineTooLong:
             self._leave("the task is too large for it")
 
-    def take(self, seconds: float) -> WorkerReport | None:
+    def next_report(self, seconds: float) -> WorkerReport | None:
         until = self._clock() + seconds
         while not self._reports:
             due = self._on_time()
@@ -137,7 +137,7 @@ class EngineWorkers(Workers):
             self._current.cancelled_at = self._clock()
             self._link.send({"cancel": number})
 
-    def end(self, worker: str) -> None:
+    def kill(self, worker: str) -> None:
         self._stop()
 
     def close(self) -> None:
@@ -169,7 +169,7 @@ class EngineWorkers(Workers):
                 why = str(taken)
             except OSError as failed:
                 why = f"it cannot start: {(failed.strerror or str(failed)).lower()}"
-        self._reports.append(LeftOut(WORKER, why, is_usual=True))
+        self._reports.append(WorkerExcluded(WORKER, why, is_expected=True))
 
     def _wait(self, seconds: float) -> None:
         """Wait for the engine to say something, or to be ready."""
@@ -186,7 +186,7 @@ class EngineWorkers(Workers):
         if messages is None:
             self._lose()
         for message in messages or ():
-            self._hear(message)
+            self._handle(message)
 
     def _started(self) -> None:
         """Connect to the engine that has just started, or report that it cannot start."""
@@ -194,17 +194,17 @@ class EngineWorkers(Workers):
         ready, self._ready = self._ready, None
         why = read_ready(ready)
         if why:
-            self._reports.append(LeftOut(WORKER, f"it cannot start: {why}", is_usual=True))
+            self._reports.append(WorkerExcluded(WORKER, f"it cannot start: {why}", is_expected=True))
             return
         self._connect(may_start=False)
         if self._link is not None:
-            self._reports.append(Joined(WORKER, self._info(self._link)))
+            self._reports.append(WorkerReady(WORKER, self._info(self._link)))
 
     def _info(self, link: EngineLink) -> WorkerInfo:
         pid = link.info.get("pid")
         return WorkerInfo(WORKER, str(link.info.get("device", "")), pid if type(pid) is int else 0)
 
-    def _hear(self, message: dict[str, Any]) -> None:
+    def _handle(self, message: dict[str, Any]) -> None:
         current = self._current
         if current is None:
             return
@@ -232,7 +232,7 @@ class EngineWorkers(Workers):
                 return [self._start_by]
             os.close(self._ready)
             self._ready = None
-            self._reports.append(LeftOut(WORKER, "it does not start", is_usual=True))
+            self._reports.append(WorkerExcluded(WORKER, "it does not start", is_expected=True))
             return []
         current = self._current
         if current is None:
@@ -267,7 +267,7 @@ class EngineWorkers(Workers):
 
     def _leave(self, why: str) -> None:
         """Do the task in this process, and those that follow in this run; the engine has not begun it."""
-        self._reports.extend([LeftOut(WORKER, why, is_usual=True), *self._answers(StepReturned)])
+        self._reports.extend([WorkerExcluded(WORKER, why, is_expected=True), *self._answers(StepReturned)])
         self._current = None
 
     def _stop(self) -> None:
@@ -280,8 +280,8 @@ class EngineWorkers(Workers):
         """Report that the engine has ended; a task that it had is done in this process."""
         if self._current is not None:
             self._crashes.add()
-            self._reports.append(Lost(WORKER, "its connection ended"))
-        self._reports.append(LeftOut(WORKER, CRASHED if self._crashes.are_many else "", is_usual=False))
+            self._reports.append(WorkerLost(WORKER, "its connection ended"))
+        self._reports.append(WorkerExcluded(WORKER, CRASHED if self._crashes.are_many else "", is_expected=False))
         self._drop()
 
     def _drop(self) -> None:

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from typing import Any, Protocol
 
-from invocations.running.worker import WorkerLoop
+from invocations.running.workers.worker_loop import WorkerLoop
 
 from .link import CHUNK_BYTES
 from .messages import LineReader, LineTooLong, Malformed
@@ -34,7 +34,7 @@ class EngineClient:
 class Host(Protocol):
     """What is done with the messages of clients."""
 
-    def hear(self, client: EngineClient, message: Mapping[str, Any]) -> None:
+    def receive(self, client: EngineClient, message: Mapping[str, Any]) -> None:
         """Do what a client asks for. Raises: KeyError, TypeError, ValueError, if it cannot be understood."""
 
     def gone(self, client: EngineClient) -> None:
@@ -103,7 +103,7 @@ class Connections:
         try:
             data = client.link.recv(CHUNK_BYTES)
             for message in client.reader.feed(data):
-                self._host.hear(client, message)
+                self._host.receive(client, message)
         except BlockingIOError:
             return
         except (OSError, LineTooLong, Malformed, KeyError, TypeError, ValueError):

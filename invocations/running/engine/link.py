@@ -35,7 +35,7 @@ class EngineLink:
         self._link = link
         self._reader = LineReader()
         self._lines: list[dict[str, Any]] = []
-        self.info = self._meet(facts)
+        self.info = self._handshake(facts)
         link.settimeout(None)
 
     def fileno(self) -> int:
@@ -87,7 +87,7 @@ class EngineLink:
         """Close the connection; the engine stops what it does for it."""
         self._link.close()
 
-    def _meet(self, facts: Mapping[str, str]) -> dict[str, Any]:
+    def _handshake(self, facts: Mapping[str, str]) -> dict[str, Any]:
         """Exchange greetings and return what the engine says about itself. Raises: NoEngine."""
         self._link.settimeout(ANSWER_S)
         self.send(greeting(facts))

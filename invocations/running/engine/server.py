@@ -15,8 +15,9 @@ from queue import SimpleQueue
 from typing import Any
 
 from invocations.running.meter import resident_bytes
-from invocations.running.task import StepEmitted, StepReturned, StepStopped, WorkerInfo, task_from_json
-from invocations.running.worker import WorkerLoop
+from invocations.running.workers.reports import StepEmitted, StepReturned, StepStopped, WorkerInfo
+from invocations.running.workers.task import task_from_json
+from invocations.running.workers.worker_loop import WorkerLoop
 
 from .connections import Connections, EngineClient, Work
 from .idle import Idleness
@@ -94,7 +95,7 @@ class EngineServer:
         self._leave()
         self._connections.close()
 
-    def hear(self, client: EngineClient, message: Mapping[str, Any]) -> None:
+    def receive(self, client: EngineClient, message: Mapping[str, Any]) -> None:
         """Do what a client asks for. Raises: KeyError, TypeError, ValueError, if it cannot be understood."""
         if "protocol" in message and client.loop is None:
             self._greet(client, message)
@@ -164,7 +165,7 @@ class EngineServer:
         for message in self._turns.drop(client):
             self._answer_all(client, message, StepStopped.kind)
         if self._turns.current is client:
-            loop.hear({"cancel": number})
+            loop.receive({"cancel": number})
 
     def _go_on(self) -> None:
         """Begin the next task if none is at work, and report their places to the others."""

@@ -13,13 +13,14 @@ from invocations.events import NodeFailed, NodeFinished, NodeProgress, NodeRetri
 from invocations.running.base import BATCH_BY_MEMORY, Batching
 from invocations.running.batches import MOST, Batches
 from invocations.running.deaths import boot_id
-from invocations.running.task import Lost, StepStarted, WorkerReport, WorkerTask
+from invocations.running.workers.reports import StepStarted, WorkerLost, WorkerReport
+from invocations.running.workers.task import WorkerTask
 from invocations.services.errors import ServiceError
 from invocations.sessions.journal import Began
 from invocations.values import ModelRef
 from tests.invocations.bench import Bench, NoServices, node
 from tests.invocations.kitchen_batches import Press
-from tests.invocations.running.fake_workers import FakeWorkers
+from tests.invocations.running.workers.fake_workers import FakeWorkers
 from tests.invocations.sessions.killed import InlineRunner
 
 MakeBench = Callable[..., Bench]
@@ -197,7 +198,7 @@ def by_memory(inputs: dict[str, Any]) -> tuple[Batches, Any]:
     job: Any = SimpleNamespace(batching=Batching(BATCH_BY_MEMORY), services=SimpleNamespace(models=models))
     attempt: Any = SimpleNamespace(has_crashed=lambda where: False)
     spec = SimpleNamespace(type="press", batched=("a",), model_bound="model")
-    return Batches(job, attempt), SimpleNamespace(spec=spec, inputs={"a": 1, **inputs}, key=None, where=())
+    return Batches(job, attempt, print), SimpleNamespace(spec=spec, inputs={"a": 1, **inputs}, key=None, where=())
 
 
 @pytest.mark.parametrize(("inputs", "most"), [({"model": ModelRef("m", "m")}, 3), ({}, MOST)], ids=["model", "none"])
@@ -268,7 +269,7 @@ def test_the_nodes_of_a_batch_whose_worker_ended_run_one_by_one(make_bench: Make
     def answer(worker: str, task: WorkerTask) -> list[WorkerReport] | None:
         if worker == "w1" and len(task.steps) > 1:
             started = [StepStarted(worker, task.number, task.attempt, place) for place in range(len(task.steps))]
-            return [*started, Lost(worker, "signal 9")]
+            return [*started, WorkerLost(worker, "signal 9")]
         return None
 
     bench = with_workers(make_bench, [1, 2, 3], 8, size=2, answer=answer)

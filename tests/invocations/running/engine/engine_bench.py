@@ -21,9 +21,10 @@ from invocations.running.engine.messages import greeting
 from invocations.running.engine.place import EnginePlace
 from invocations.running.engine.server import EngineServer
 from invocations.running.engine.turns import Turns
-from invocations.running.task import StepEmitted, StepStarted, TaskStep, WorkerInfo, WorkerReport, WorkerTask
-from invocations.running.worker import WorkerLoop
-from tests.invocations.running.worker_nodes import settings_with_nodes
+from invocations.running.workers.reports import StepEmitted, StepStarted, WorkerInfo, WorkerReport
+from invocations.running.workers.task import TaskStep, WorkerTask
+from invocations.running.workers.worker_loop import WorkerLoop
+from tests.invocations.running.workers.worker_nodes import settings_with_nodes
 
 FACTS = {"torch": "2", "device": "cpu"}
 LONG_S = 60.0  # no test waits this long unless it fails
@@ -112,7 +113,7 @@ def a_task(type_: str, count: int = 1, **inputs: Any) -> WorkerTask:
 
 def heard(workers: EngineWorkers) -> WorkerReport:
     """Return the next report."""
-    report = workers.take(LONG_S)
+    report = workers.next_report(LONG_S)
     assert report is not None
     return report
 
@@ -126,8 +127,8 @@ def answer(workers: EngineWorkers) -> WorkerReport:
 
 def begun(workers: EngineWorkers, task: WorkerTask) -> None:
     """Give a task, and wait until its first step has started."""
-    assert [info.id for info in workers.hello()] == ["engine"]
-    workers.give("engine", task)
+    assert [info.id for info in workers.start()] == ["engine"]
+    workers.submit("engine", task)
     while isinstance(report := heard(workers), StepEmitted):  # that it waits
         pass
     assert report == StepStarted("engine", task.number, task.attempt, 0)

@@ -14,7 +14,7 @@ import pytest
 
 from invocations.running.engine import connections
 from invocations.running.engine.messages import MAX_LINE_BYTES, greeting
-from invocations.running.task import StepFailed, StepFinished
+from invocations.running.workers.reports import StepFailed, StepFinished
 from tests.invocations.running.engine.engine_bench import FACTS, LONG_S, EngineBench, a_task, answer, begun, received
 
 
@@ -81,8 +81,8 @@ def test_status_counts_clients_and_tasks(bench: EngineBench) -> None:
     }  # fmt: skip
     first, second = bench.client(), bench.client()
     begun(first, a_task("linger", a=1))
-    second.hello()
-    second.give("engine", a_task("tally", a=1))
+    second.start()
+    second.submit("engine", a_task("tally", a=1))
     second._wait(LONG_S)
     found = bench.ask("status")
     assert [found[name] for name in ("clients", "waiting", "busy", "idle_seconds")] == [2, 1, True, 0.0]
@@ -123,16 +123,16 @@ def test_a_second_greeting_changes_nothing(bench: EngineBench) -> None:
     link.sendall(json.dumps(greeting(FACTS)).encode() + b"\n")
     link.close()
     workers = bench.client()
-    workers.hello()
-    workers.give("engine", a_task("tally", a=1))
+    workers.start()
+    workers.submit("engine", a_task("tally", a=1))
     assert isinstance(answer(workers), StepFinished)
     workers.close()
 
 
 def test_an_output_that_is_not_json_data_is_an_error_of_its_step(bench: EngineBench) -> None:
     workers = bench.client()
-    workers.hello()
-    workers.give("engine", a_task("odd", a=1))
+    workers.start()
+    workers.submit("engine", a_task("odd", a=1))
     assert isinstance(answer(workers), StepFailed)
     assert not bench.ask("status")["busy"]
     workers.close()

@@ -10,22 +10,21 @@ import pytest
 from invocations.cache.base import CachedResult
 from invocations.errors import Cancelled
 from invocations.events import Event, NodeError, NodeProgress
-from invocations.running.alone import run_alone
 from invocations.running.inline import Made
-from invocations.running.task import (
-    LeftOut,
-    Lost,
+from invocations.running.workers.alone import run_alone
+from invocations.running.workers.reports import (
     StepClaimed,
     StepEmitted,
     StepFailed,
     StepFinished,
     StepStarted,
-    TaskStep,
+    WorkerExcluded,
+    WorkerLost,
     WorkerReport,
-    WorkerTask,
 )
+from invocations.running.workers.task import TaskStep, WorkerTask
 from tests.invocations.bench import NoServices
-from tests.invocations.running.fake_workers import FakeWorkers
+from tests.invocations.running.workers.fake_workers import FakeWorkers
 
 STEP = ("w1", 1, 1, 0)
 TASK = WorkerTask(1, 1, "session", (TaskStep("n", "add", "1.0.0", (), {}),), reads_session=True)
@@ -65,12 +64,12 @@ def test_events_and_claims_of_the_step_are_passed_on() -> None:
     [
         (StepFailed(*STEP, NodeError("ValueError", "no", "node_failed")), "node_failed", "no"),
         (
-            Lost("w1", "signal 9"),
+            WorkerLost("w1", "signal 9"),
             "set_aside",
             "it crashed the program twice and then its own process (signal 9), so it is quarantined",
         ),
         (
-            LeftOut("w1", "its torch is 2 instead of 1"),
+            WorkerExcluded("w1", "its torch is 2 instead of 1"),
             "worker_missing",
             "it needs a process of its own, but its torch is 2 instead of 1",
         ),

@@ -15,20 +15,21 @@ from typing import Any, Final
 
 from invocations.frozen import mutable
 
+from .base import Workers, mismatch
 from .child import ending, start_child
-from .task import (
-    Joined,
-    LeftOut,
-    Lost,
+from .reports import (
     StepFailed,
     StepFinished,
     StepStopped,
+    WorkerExcluded,
     WorkerInfo,
+    WorkerLost,
+    WorkerReady,
     WorkerReport,
-    WorkerTask,
+    WorkerStarting,
     report_from_json,
 )
-from .workers import Workers, mismatch
+from .task import WorkerTask
 
 MODULE: Final = "invocations.run_worker"
 MAX_LOSSES: Final = 3  # ends without a result in between after which a worker is not started again
@@ -55,7 +56,7 @@ class ProcessWorkers(Workers):
     """Worker processes `w1`, `w2` ..., which are started when the first run needs them.
 
     start: starts the worker with this id and index. computing: returns what results depend on; a worker whose results
-    may differ is left out. clock: returns seconds
+    may differ is excluded. clock: returns seconds
     """
 
     def __init__(
@@ -77,21 +78,23 @@ class ProcessWorkers(Workers):
         self._reports: deque[WorkerReport] = deque()
         self._selector = DefaultSelector()
 
-    def hello(self) -> Sequence[WorkerInfo]:
+    def start(self) -> Sequence[WorkerInfo]:
         self._reports.clear()  # an earlier run was not interested any more
         for worker in self._indices:
-            if worker not in self._running and worker not in self._due:
+            if worker in self._running and self._running[worker].info is None:
+                self._reports.append(WorkerStarting(worker))
+            elif worker not in self._running and worker not in self._due:
                 self._losses[worker] = 0
                 self._begin(worker)
         return [each.info for each in self._running.values() if each.info is not None and not each.left]
 
-    def give(self, worker: str, task: WorkerTask) -> None:
+    def submit(self, worker: str, task: WorkerTask) -> None:
         found = self._running.get(worker)
         if found is not None:
             found.left = len(task.steps)
             self._send(found, {"task": task.to_json()})
 
-    def take(self, seconds: float) -> WorkerReport | None:
+    def next_report(self, seconds: float) -> WorkerReport | None:
         until = self._clock() + seconds
         while not self._reports:
             self._begin_due()
@@ -106,11 +109,11 @@ class ProcessWorkers(Workers):
         if worker in self._running:
             self._send(self._running[worker], {"cancel": number})
 
-    def accept(self, worker: str) -> None:
+    def confirm_claim(self, worker: str) -> None:
         if worker in self._running:
             self._send(self._running[worker], {"accept": True})
 
-    def end(self, worker: str) -> None:
+    def kill(self, worker: str) -> None:
         found = self._running.get(worker)
         if found is not None:
             found.is_unwanted = True
@@ -135,10 +138,11 @@ class ProcessWorkers(Workers):
         try:
             found = self._start(worker, self._indices[worker])
         except OSError as error:
-            self._reports.append(LeftOut(worker, f"it cannot start: {(error.strerror or str(error)).lower()}"))
+            self._reports.append(WorkerExcluded(worker, f"it cannot start: {(error.strerror or str(error)).lower()}"))
             return
         self._running[worker] = found
         self._selector.register(found.link, EVENT_READ, worker)
+        self._reports.append(WorkerStarting(worker))
 
     def _begin_due(self) -> None:
         now = self._clock()
@@ -162,16 +166,16 @@ class ProcessWorkers(Workers):
             return
         *lines, found.received = (found.received + data).split(b"\n")
         for line in lines:
-            self._hear(worker, found, report_from_json(json.loads(line)))
+            self._handle(worker, found, report_from_json(json.loads(line)))
 
-    def _hear(self, worker: str, found: WorkerProcess, report: WorkerReport) -> None:
-        if isinstance(report, Joined):
+    def _handle(self, worker: str, found: WorkerProcess, report: WorkerReport) -> None:
+        if isinstance(report, WorkerReady):
             why = mismatch(report.info, self._computing())
             if why:
                 found.is_unwanted = True
                 found.process.kill()
                 self._losses[worker] = MAX_LOSSES
-                self._reports.append(LeftOut(worker, why))
+                self._reports.append(WorkerExcluded(worker, why))
                 return
             found.info = report.info
         elif isinstance(report, (StepFinished, StepFailed, StepStopped)):
@@ -187,12 +191,12 @@ class ProcessWorkers(Workers):
         if not found.is_unwanted:
             self._losses[worker] += 1
         how = ending(found.process)
-        self._reports.append(Lost(worker, how))
+        self._reports.append(WorkerLost(worker, how))
         losses = self._losses[worker]
         if losses < MAX_LOSSES:
             self._due[worker] = self._clock() + (2 ** (losses - 1) if losses else 0)
         elif not found.is_unwanted:
-            self._reports.append(LeftOut(worker, f"it ended {losses} times without a result ({how})"))
+            self._reports.append(WorkerExcluded(worker, f"it ended {losses} times without a result ({how})"))
 
 
 def start_process(

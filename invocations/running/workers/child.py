@@ -14,7 +14,7 @@ def start_child(module: str, *arguments: str, environment: Mapping[str, str] | N
 
     environment: variables to add. how: further arguments of `Popen`
     """
-    here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    here = os.path.abspath(os.path.join(__file__, *[os.pardir] * 4))
     paths = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],

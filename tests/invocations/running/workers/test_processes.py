@@ -11,8 +11,17 @@ from typing import Any
 import pytest
 
 from invocations.cache.base import CachedResult
-from invocations.running.processes import ProcessWorkers, WorkerProcess, threads_each
-from invocations.running.task import Joined, LeftOut, Lost, StepFinished, TaskStep, WorkerInfo, WorkerReport, WorkerTask
+from invocations.running.workers.processes import ProcessWorkers, WorkerProcess, threads_each
+from invocations.running.workers.reports import (
+    StepFinished,
+    WorkerExcluded,
+    WorkerInfo,
+    WorkerLost,
+    WorkerReady,
+    WorkerReport,
+    WorkerStarting,
+)
+from invocations.running.workers.task import TaskStep, WorkerTask
 
 COMPUTING = {"device": "cpu", "torch": "1"}
 
@@ -58,14 +67,18 @@ class Machine:
         self.processes[worker].link.sendall(json.dumps(report.to_json()).encode() + b"\n")
 
     def join(self, worker: str, computing: Mapping[str, str] = COMPUTING) -> None:
-        self.send(worker, Joined(worker, WorkerInfo(worker, "cpu", 1, "here", computing)))
+        self.send(worker, WorkerReady(worker, WorkerInfo(worker, "cpu", 1, "here", computing)))
 
     def kill(self, worker: str) -> None:
         self.processes[worker].link.close()
 
     def reports(self) -> list[WorkerReport]:
-        """Return all reports that have arrived; each call of `take` reads every socket once."""
-        found = [self.workers.take(0.0) for _ in range(10)]
+        """Return all reports that have arrived, except that workers start; each `next_report` reads all sockets."""
+        return [report for report in self.all_reports() if not isinstance(report, WorkerStarting)]
+
+    def all_reports(self) -> list[WorkerReport]:
+        """Return all reports that have arrived."""
+        found = [self.workers.next_report(0.0) for _ in range(10)]
         return [report for report in found if report is not None]
 
     def close(self) -> None:
@@ -78,15 +91,28 @@ class Machine:
 def machine() -> Iterator[Machine]:
     """Yield a machine with two workers, which were started."""
     made = Machine()
-    made.workers.hello()
+    made.workers.start()
     yield made
     made.close()
+
+
+def test_workers_report_that_they_are_being_started(machine: Machine) -> None:
+    assert machine.all_reports() == [WorkerStarting("w1"), WorkerStarting("w2")]
+    machine.join("w1")
+    machine.all_reports()
+    machine.workers.start()  # of the next run, while one worker is still starting
+    assert machine.all_reports() == [WorkerStarting("w2")]
+    machine.kill("w1")
+    machine.now += 1
+    assert machine.all_reports() == [WorkerLost("w1", "signal 9")]
+    machine.now += 1
+    assert machine.all_reports() == [WorkerStarting("w1")]
 
 
 def test_a_worker_that_ended_is_started_again_after_one_and_then_two_seconds(machine: Machine) -> None:
     for seconds in (1.0, 2.0):
         machine.kill("w1")
-        assert machine.reports() == [Lost("w1", "signal 9")]
+        assert machine.reports() == [WorkerLost("w1", "signal 9")]
         count = len(machine.started)
         machine.now += seconds - 0.01
         assert (machine.reports(), len(machine.started)) == ([], count)
@@ -100,7 +126,10 @@ def test_a_worker_that_ends_three_times_without_a_result_is_left_out(machine: Ma
         report = machine.reports()
         machine.now += 5
         machine.reports()
-    assert report == [Lost("w2", "signal 9"), LeftOut("w2", "it ended 3 times without a result (signal 9)")]
+    assert report == [
+        WorkerLost("w2", "signal 9"),
+        WorkerExcluded("w2", "it ended 3 times without a result (signal 9)"),
+    ]
     assert machine.started.count("w2") == 3
 
 
@@ -110,18 +139,18 @@ def test_the_next_run_starts_a_worker_that_was_left_out(machine: Machine) -> Non
         machine.reports()
         machine.now += 5
         machine.reports()
-    machine.workers.hello()
+    machine.workers.start()
     assert machine.started.count("w2") == 4
 
 
 def test_a_result_resets_the_count_of_losses(machine: Machine) -> None:
     for number in range(6):
         machine.join("w1")
-        machine.workers.give("w1", WorkerTask(number, 1, "s", (TaskStep("n", "add", "1", (), {}),)))
+        machine.workers.submit("w1", WorkerTask(number, 1, "s", (TaskStep("n", "add", "1", (), {}),)))
         machine.send("w1", StepFinished("w1", number, 1, 0, CachedResult({}, {})))
-        assert [type(report) for report in machine.reports()] == [Joined, StepFinished]
+        assert [type(report) for report in machine.reports()] == [WorkerReady, StepFinished]
         machine.kill("w1")
-        assert machine.reports() == [Lost("w1", "signal 9")]
+        assert machine.reports() == [WorkerLost("w1", "signal 9")]
         machine.now += 1
         machine.reports()
     assert machine.started.count("w1") == 7
@@ -129,7 +158,7 @@ def test_a_result_resets_the_count_of_losses(machine: Machine) -> None:
 
 def test_a_worker_with_another_version_is_left_out_and_ended(machine: Machine) -> None:
     machine.join("w1", {**COMPUTING, "torch": "2"})
-    assert machine.reports() == [LeftOut("w1", "its torch is 2 instead of 1"), Lost("w1", "signal 9")]
+    assert machine.reports() == [WorkerExcluded("w1", "its torch is 2 instead of 1"), WorkerLost("w1", "signal 9")]
     assert machine.processes["w1"].killed
     machine.now += 60
     assert (machine.reports(), machine.started) == ([], ["w1", "w2"])
@@ -138,13 +167,13 @@ def test_a_worker_with_another_version_is_left_out_and_ended(machine: Machine) -
 def test_a_worker_that_cannot_start_is_left_out() -> None:
     machine = Machine(1)
     machine.fails = True
-    assert machine.workers.hello() == []
-    assert machine.reports() == [LeftOut("w1", "it cannot start: cannot allocate memory")]
+    assert machine.workers.start() == []
+    assert machine.reports() == [WorkerExcluded("w1", "it cannot start: cannot allocate memory")]
     machine.close()
 
 
 def test_messages_that_arrive_in_pieces_are_put_together(machine: Machine) -> None:
-    report = Joined("w1", WorkerInfo("w1", "cpu", 1, "here", COMPUTING))
+    report = WorkerReady("w1", WorkerInfo("w1", "cpu", 1, "here", COMPUTING))
     line = json.dumps(report.to_json()).encode() + b"\n"
     machine.processes["w1"].link.sendall(line[:7])
     assert machine.reports() == []
@@ -155,13 +184,13 @@ def test_messages_that_arrive_in_pieces_are_put_together(machine: Machine) -> No
 def test_an_incomplete_last_message_of_a_worker_that_died_is_ignored(machine: Machine) -> None:
     machine.processes["w1"].link.sendall(b'{"report": "joi')
     machine.kill("w1")
-    assert machine.reports() == [Lost("w1", "signal 9")]
+    assert machine.reports() == [WorkerLost("w1", "signal 9")]
 
 
 def test_a_worker_that_is_ended_on_purpose_is_started_at_once_and_not_counted(machine: Machine) -> None:
     for _ in range(5):
-        machine.workers.end("w1")
-        assert machine.reports() == [Lost("w1", "signal 9")]
+        machine.workers.kill("w1")
+        assert machine.reports() == [WorkerLost("w1", "signal 9")]
     assert machine.started.count("w1") == 6
 
 
@@ -169,17 +198,17 @@ def test_only_workers_without_a_task_are_ready(machine: Machine) -> None:
     machine.join("w1")
     machine.join("w2")
     machine.reports()
-    machine.workers.give("w1", WorkerTask(1, 1, "s", (TaskStep("n", "add", "1", (), {}),)))
-    assert [info.id for info in machine.workers.hello()] == ["w2"]
+    machine.workers.submit("w1", WorkerTask(1, 1, "s", (TaskStep("n", "add", "1", (), {}),)))
+    assert [info.id for info in machine.workers.start()] == ["w2"]
 
 
 def test_what_an_earlier_run_did_not_hear_is_dropped(machine: Machine) -> None:
     machine.kill("w1")
-    machine.workers.take(0.0)
+    machine.reports()
     machine.now += 1
     machine.kill("w2")
     machine.workers._read("w2")
-    machine.workers.hello()
+    machine.workers.start()
     assert machine.reports() == []
 
 

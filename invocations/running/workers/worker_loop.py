@@ -11,26 +11,16 @@ from typing import Any
 from invocations.context import Services
 from invocations.errors import Cancelled
 from invocations.events import Event, NodeError, NodeProgress
+from invocations.running.at_once import run_at_once
+from invocations.running.base import Catalog
+from invocations.running.context import StepContext
+from invocations.running.failures import describe
+from invocations.running.inline import Classes, Made, perform_and_store, stored
+from invocations.running.session_context import SessionContext
 from invocations.sessions.session import Session
 
-from .at_once import run_at_once
-from .base import Catalog
-from .context import StepContext
-from .failures import describe
-from .inline import Classes, Made, perform_and_store, stored
-from .session_context import SessionContext
-from .task import (
-    StepClaimed,
-    StepEmitted,
-    StepFailed,
-    StepFinished,
-    StepReport,
-    StepStarted,
-    StepStopped,
-    TaskStep,
-    WorkerTask,
-    task_from_json,
-)
+from .reports import StepClaimed, StepEmitted, StepFailed, StepFinished, StepReport, StepStarted, StepStopped
+from .task import TaskStep, WorkerTask, task_from_json
 
 PROGRESS_S = 0.1
 IDLE_S = 60.0  # seconds without a task after which unused models are looked for
@@ -67,7 +57,7 @@ class WorkerLoop:
         self._ends = False
         self._sent: dict[int, float] = {}  # when the latest progress event of each step of the task was sent
 
-    def hear(self, data: Mapping[str, Any]) -> None:
+    def receive(self, data: Mapping[str, Any]) -> None:
         """Take a task, the number of a task to cancel, or that a claim is recorded; called in another thread."""
         if "task" in data:
             self._tasks.put(task_from_json(data["task"]))

@@ -1,86 +1,19 @@
-"""The messages between a coordinator and its workers, as JSON data: tasks (`WorkerTask`) and reports (`WorkerReport`).
-
-A step is one run of a node. A task is one step, or several steps of one class that run as a batch.
-"""
+"""The reports of workers to their coordinator, as JSON data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field, fields
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from invocations.cache.base import CachedResult
-from invocations.events import Event, NodeError, NodeProgress, Path, error_from_json, event_from_json
+from invocations.events import Event, NodeError, NodeProgress, error_from_json, event_from_json
 from invocations.frozen import frozen
+from invocations.running.meter import NOTHING, Used
 from invocations.values import mapping_from_json, to_json
 
-from .meter import NOTHING, Used
 from .previews import preview_from_text, preview_to_text
-
-
-@frozen
-class TaskStep:
-    """A step of a task; `separate` is what `InvocationContext.items_are_separate` returns to the node."""
-
-    node_id: str
-    type: str
-    version: str
-    path: Path
-    inputs: Mapping[str, Any]
-    separate: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the step as JSON data."""
-        data = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {**data, "inputs": to_json(dict(self.inputs))}
-
-
-@frozen
-class WorkerTask:
-    """Steps for a worker; `attempt` counts how often the task was given to a worker, from 1.
-
-    reads_session: whether the worker reads the session from the store, because a step may need it
-    """
-
-    number: int
-    attempt: int
-    session_id: str
-    steps: tuple[TaskStep, ...]
-    reads_session: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the task as JSON data."""
-        data = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {**data, "steps": [step.to_json() for step in self.steps]}
-
-
-def task_from_json(data: Mapping[str, Any]) -> WorkerTask:
-    """Read a task from its JSON data, without unknown fields. Raises: KeyError, TypeError, if it is malformed."""
-    steps = [
-        _checked(TaskStep(**_known(TaskStep, step, path=tuple(step["path"]), inputs=mapping_from_json(step["inputs"]))))
-        for step in data["steps"]
-    ]
-    return _checked(WorkerTask(**_known(WorkerTask, data, steps=tuple(steps))))
-
-
-_PLAIN: Mapping[str, type] = {"str": str, "int": int, "bool": bool}
-Message = TypeVar("Message")
-
-
-def _known(cls: type[Any], data: Mapping[str, Any], **read: Any) -> dict[str, Any]:
-    """Return those items of JSON data that are fields of a class; `read`: values to use instead."""
-    return {**{each.name: data[each.name] for each in fields(cls) if each.name in data}, **read}
-
-
-def _checked(message: Message) -> Message:
-    """Return a task or step whose plain fields have the declared types. Raises: TypeError."""
-    for each in fields(message):  # type: ignore[arg-type] # only called for dataclasses
-        value = getattr(message, each.name)
-        items = value if each.name == "path" else (value,)
-        wanted = int if each.name == "path" else _PLAIN.get(str(each.type))
-        if wanted is not None and any(type(item) is not wanted for item in items):
-            raise TypeError(f"`{each.name}` of a task cannot be {value!r:.40}")
-    return message
+from .task import known_fields
 
 
 @frozen
@@ -112,10 +45,17 @@ class WorkerReport:
 
 
 @frozen
-class Joined(WorkerReport):
+class WorkerStarting(WorkerReport):
+    """A worker is being started."""
+
+    kind: ClassVar[str] = "worker_starting"
+
+
+@frozen
+class WorkerReady(WorkerReport):
     """A worker is ready for a task, for the first time or after it was started again."""
 
-    kind: ClassVar[str] = "joined"
+    kind: ClassVar[str] = "worker_ready"
 
     info: WorkerInfo
 
@@ -192,32 +132,32 @@ class StepReturned(StepReport):
 
 
 @frozen
-class Lost(WorkerReport):
+class WorkerLost(WorkerReport):
     """A worker ended; what it was doing may have run. `why` describes its end."""
 
-    kind: ClassVar[str] = "lost"
+    kind: ClassVar[str] = "worker_lost"
 
     why: str
 
 
 @frozen
-class LeftOut(WorkerReport):
+class WorkerExcluded(WorkerReport):
     """A worker gets no more tasks in this run, because it cannot start or ends again and again.
 
-    why: "" if there is nothing to report. is_usual: whether this is reported only with -v.
+    why: "" if there is nothing to report. is_expected: whether this is reported only with -v.
     """
 
-    kind: ClassVar[str] = "left_out"
+    kind: ClassVar[str] = "worker_excluded"
 
     why: str
-    is_usual: bool = False
+    is_expected: bool = False
 
 
 _ALL: Mapping[str, type[Any]] = {
     cls.kind: cls
     for cls in (
-        Joined, StepStarted, StepEmitted, StepClaimed, StepFinished, StepFailed, StepStopped, StepReturned, Lost,
-        LeftOut,
+        WorkerStarting, WorkerReady, StepStarted, StepEmitted, StepClaimed, StepFinished, StepFailed, StepStopped,
+        StepReturned, WorkerLost, WorkerExcluded,
     )
 }  # fmt: skip
 
@@ -228,7 +168,7 @@ def report_from_json(data: Mapping[str, Any]) -> WorkerReport:
     Raises: KeyError, TypeError, if it is malformed.
     """
     cls = _ALL[data["report"]]
-    report: WorkerReport = cls(**{key: _READ.get(key, _same)(value) for key, value in _known(cls, data).items()})
+    report: WorkerReport = cls(**{key: _READ.get(key, _same)(value) for key, value in known_fields(cls, data).items()})
     return report
 
 
@@ -256,7 +196,7 @@ def _event(data: dict[str, Any]) -> Event:
 
 
 def _info(data: dict[str, Any]) -> WorkerInfo:
-    return WorkerInfo(**_known(WorkerInfo, data))
+    return WorkerInfo(**known_fields(WorkerInfo, data))
 
 
 def _result(data: dict[str, Any]) -> CachedResult:
@@ -268,7 +208,7 @@ def _same(value: Any) -> Any:
 
 
 def _used(data: dict[str, Any]) -> Used:
-    return Used(**_known(Used, data))
+    return Used(**known_fields(Used, data))
 
 
 _READ = {"event": _event, "error": error_from_json, "info": _info, "result": _result, "used": _used}
