@@ -97,12 +97,18 @@ SETTINGS: Final = (
         "background process that keeps models loaded: off, on, or auto (if it is running; started after a slow load)",
         ("off", "auto", "on"),
     ),
-    Setting("ram_limit", "size", AUTO, "memory for loaded models, such as 8 GB; auto: 60 % of what is available"),
+    Setting(
+        "ram_limit",
+        "size",
+        AUTO,
+        "memory for loaded models, such as 8 GB, for all workers together; auto: 60 % of what is available",
+    ),
     Setting(
         "vram_limit",
         "size",
         AUTO,
-        "memory for models on a graphics card, such as 6 GB; auto: what is free, less 3 GB",
+        "memory for models on each graphics card, such as 6 GB, for all its workers together; auto: what is free, "
+        "less 3 GB for each worker",
     ),
     Setting(
         "idle_unload",
