@@ -1,6 +1,6 @@
 """What crosses the socket of an engine: lines of JSON, and the greeting with which both sides begin.
 
-Unknown fields are ignored. A line must not be longer than `MAX_LINE_BYTES`.
+Unknown fields are ignored. A line must not be longer than `MAX_LINE_BYTES`, nor nested deeper than `MAX_DEPTH`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,17 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from invocations.running.workers.json_lines import LineTooLong
-
 PROTOCOL = 1
 MAX_LINE_BYTES = 2**20
+MAX_DEPTH = 100  # far below the depth at which Python's recursion ends
+
+
+class LineTooLong(Exception):
+    """A line is longer than `MAX_LINE_BYTES`."""
+
+
+class Malformed(Exception):
+    """A line is not a JSON object, or is nested too deeply."""
 
 
 def encode(data: Mapping[str, Any]) -> bytes:
@@ -21,6 +28,42 @@ def encode(data: Mapping[str, Any]) -> bytes:
     if len(line) > MAX_LINE_BYTES:
         raise LineTooLong
     return line
+
+
+class LineReader:
+    """Puts the lines together that arrive in pieces."""
+
+    def __init__(self) -> None:
+        self._received = b""
+
+    def feed(self, data: bytes) -> list[dict[str, Any]]:
+        """Add received bytes and return the lines that are complete. Raises: LineTooLong, Malformed."""
+        *lines, self._received = (self._received + data).split(b"\n")
+        if max(map(len, (*lines, self._received))) > MAX_LINE_BYTES:
+            raise LineTooLong
+        return [_object(line) for line in lines]
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise Malformed from error
+    brackets = line.count(b"[") + line.count(b"{")  # so few cannot be nested too deeply
+    if not isinstance(data, dict) or (brackets > MAX_DEPTH and not _is_flat(data)):
+        raise Malformed
+    return data
+
+
+def _is_flat(data: Any) -> bool:
+    """Return True if JSON data is not nested deeper than `MAX_DEPTH`."""
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        inner = [list(each.values()) if isinstance(each, dict) else each for each in level]
+        level = [each for items in inner for each in items if isinstance(each, (list, dict))]
+        if not level:
+            return True
+    return False
 
 
 def greeting(facts: Mapping[str, str]) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from contextlib import suppress
 from typing import Any, Final
 
 from .child import Child, start_child
-from .json_lines import LineReader
 from .reports import WorkerInfo, WorkerReport, report_from_json
 
 MODULE: Final = "invocations.run_worker"
@@ -34,7 +33,7 @@ class WorkerProcess:
         self.info: WorkerInfo | None = None
         self.left = 0
         self.is_unwanted = False
-        self._reader = LineReader()
+        self._received: list[bytes] = []  # pieces of a line that is not complete; joined once, because it may be long
         self._fault = ""  # why it was killed, if it sent what is not a report
 
     def send(self, data: Mapping[str, Any]) -> None:
@@ -53,10 +52,19 @@ class WorkerProcess:
         if not data:
             return None
         try:
-            return [report_from_json(each) for each in self._reader.feed(data)]
+            return [report_from_json(json.loads(line)) for line in self._lines(data)]
         except Exception as error:  # the files of the program may have been replaced before the worker started
             self._fault = f"it sent a report that cannot be read: {error!r}"
             return None
+
+    def _lines(self, data: bytes) -> Sequence[bytes]:
+        """Add received bytes, and return the lines that are complete."""
+        self._received.append(data)
+        if b"\n" not in data:
+            return []
+        *lines, rest = b"".join(self._received).split(b"\n")
+        self._received = [rest]
+        return lines
 
     def discard(self) -> None:
         """Kill the worker, and ignore whatever it still sends."""
@@ -92,10 +100,3 @@ def start_process(
     found = WorkerProcess(process, ours)
     found.send({"id": worker, "index": index, "settings": settings})
     return found
-
-
-def threads_each(size: int) -> dict[str, str]:
-    """Return the variables that limit each of several workers to its share of the processors, unless the user did."""
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    share = str(max(processors // size, 1))
-    return {name: os.environ.get(name, share) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}

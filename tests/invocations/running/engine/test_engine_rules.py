@@ -13,12 +13,14 @@ from invocations.running.engine.crashes import Crashes
 from invocations.running.engine.idle import Idleness
 from invocations.running.engine.messages import (
     MAX_LINE_BYTES,
+    LineReader,
+    LineTooLong,
+    Malformed,
     difference,
     encode,
     greeting,
 )
 from invocations.running.engine.turns import Turns
-from invocations.running.workers.json_lines import LineReader, LineTooLong, Malformed
 
 
 class Clock:
@@ -203,7 +205,7 @@ def test_crashes_that_cannot_be_written_or_read_are_not_counted(tmp_path: Path) 
 
 
 def test_messages_that_arrive_in_pieces_are_put_together() -> None:
-    reader = LineReader(MAX_LINE_BYTES)
+    reader = LineReader()
     line = encode({"a": 1}) + encode({"b": "x\ny"})
     found = [message for at in range(len(line)) for message in reader.feed(line[at : at + 1])]
     assert found == [{"a": 1}, {"b": "x\ny"}]
@@ -212,13 +214,13 @@ def test_messages_that_arrive_in_pieces_are_put_together() -> None:
 @pytest.mark.parametrize("line", [b"[1]\n", b"nothing\n", b"\xff\n", b"\n"])
 def test_a_line_that_is_not_an_object_is_refused(line: bytes) -> None:
     with pytest.raises(Malformed):
-        LineReader(MAX_LINE_BYTES).feed(line)
+        LineReader().feed(line)
 
 
 @pytest.mark.parametrize("end", [b"\n", b""])
 def test_a_line_that_is_too_long_is_refused(end: bytes) -> None:
     with pytest.raises(LineTooLong):
-        LineReader(MAX_LINE_BYTES).feed(b" " * (MAX_LINE_BYTES + 1) + end)
+        LineReader().feed(b" " * (MAX_LINE_BYTES + 1) + end)
     with pytest.raises(LineTooLong):
         encode({"a": "x" * MAX_LINE_BYTES})
 
