@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from invocations.cache.base import CachedResult
 from invocations.running.workers.reports import (
     StepFinished,
@@ -16,7 +14,6 @@ from invocations.running.workers.reports import (
     WorkerStarting,
 )
 from invocations.running.workers.task import TaskStep, WorkerTask
-from invocations.running.workers.worker_process import threads_each
 from tests.invocations.running.workers.machine import COMPUTING, Machine
 
 
