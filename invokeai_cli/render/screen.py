@@ -104,10 +104,13 @@ class Screen:
         self.end_live()
         self._write(text)
 
-    def live(self, *lines: str, preview: str = "") -> None:
-        """Show live rows with a preview above them; do nothing without a terminal."""
+    def live(self, *lines: str, preview: str = "", unit: str = "") -> None:
+        """Show live rows with a preview above them; do nothing without a terminal.
+
+        unit: what the last rows are, if some may not fit
+        """
         if self.terminal and not self.quiet:
-            codes = self._live.show(lines, preview, self.size)
+            codes = self._live.show(lines, preview, self.size, unit)
             if codes:
                 self._write(codes)
 
