@@ -97,7 +97,7 @@ class WorkerRows:
         """Return the rows for a terminal of this width; a worker that has just become idle still has one."""
         recently = self._clock() - GRACE_S
         devices = columns >= WIDE and len({row.device for row in self._rows.values() if row.device}) > 1
-        found = []
+        found: list[Task] = []
         for row in self._sorted():
             task = row.current or (row.latest if row.idle_since > recently else None)
             is_quick = row.name == HERE and bool(found) and (not row.current or row.current.began > recently)

@@ -180,6 +180,12 @@ class HumanRenderer(QuietRenderer):
         several = f" ({event.batch} {self.unit(event.node_type)}s)" if event.batch > 1 else ""
         self.progress.assign(plain(event.node_type) + (several or _iteration(event)), _key(event), event.worker)
 
+    def _on_NodeWaiting(self, event: Any) -> None:  # noqa: N802
+        if self.screen.terminal:
+            self.progress.wait(_key(event), f"{_label(event)}: {plain(event.reason)}")
+        else:
+            self.note(event.reason)
+
     def _on_WorkerChanged(self, event: Any) -> None:  # noqa: N802
         self.progress.worker_changed(plain(event.worker), event.state, plain(event.device))
 

@@ -81,6 +81,11 @@ class Progress:
         if self._bars is not None:
             self._refresh()
 
+    def wait(self, key: Hashable, label: str) -> None:
+        """Show that a node waits, and for what."""
+        self.tasks.setdefault(key, Task(label, self.clock())).name = label
+        self._refresh()
+
     def worker_changed(self, worker: str, state: str, device: str) -> None:
         """Show that a worker is starting, is ready, was lost or gets no more nodes."""
         for key in self._worker_rows.changed(worker, state, device):
@@ -91,6 +96,11 @@ class Progress:
     def has_workers(self) -> bool:
         """Whether several workers run nodes."""
         return self.workers is not None and self.workers.are_several
+
+    @property
+    def _names_each(self) -> bool:
+        """Whether each finished image is reported: to a screen reader, which cannot follow several bars."""
+        return self.screen.accessible and self.workers is not None
 
     @property
     def _worker_rows(self) -> WorkerRows:
@@ -113,7 +123,8 @@ class Progress:
         if self.screen.terminal:
             self._refresh()
         elif task.loop is None:
-            self._announce(task)
+            if not self._names_each or self.total is None:
+                self._announce(task)
         elif task.loop is self.leader and task.loop.is_short:
             self._announce_total(task.loop)
 
@@ -193,7 +204,7 @@ class Progress:
         self.screen.live(*rows, preview=self._preview[1], unit="workers" if self.has_workers else "")
 
     def _announce_total(self, total: Total) -> None:
-        announcement = "" if self.screen.terminal else total.announcement()
+        announcement = "" if self.screen.terminal else total.each() if self._names_each else total.announcement()
         if announcement:
             self.screen.note(announcement)
 

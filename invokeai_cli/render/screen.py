@@ -45,6 +45,7 @@ class Screen:
         self.image_protocol: ImageProtocol | None = None
         self._live = LiveRows(environment.clock)
         self.terminal = environment.is_terminal(self._err) and environment.variable("TERM") != "dumb"
+        self.accessible = False  # whether a screen reader reads standard error, so that it gets plain lines
         self.color = environment.has_color(self._err, color)
         self.out_color = environment.has_color(self._out, color)
         self.unicode = environment.has_unicode(self._err)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from invocations.events import LogMessage, NodeProgress
+from invocations.events import NodeProgress
 from invocations.running.engine.messages import MAX_LINE_BYTES
 from invocations.running.workers.reports import (
     StepEmitted,
@@ -15,6 +15,7 @@ from invocations.running.workers.reports import (
     StepStopped,
     WorkerExcluded,
 )
+from invocations.running.workers.worker_events import NodeWaiting
 from tests.invocations.running.engine.engine_bench import (
     EngineBench,
     a_task,
@@ -89,8 +90,8 @@ def test_clients_take_turns_and_one_that_waits_says_so_after_a_second(bench: Eng
     now[0] = 1.0
     report = second.next_report(0.0)
     assert isinstance(report, StepEmitted)
-    assert isinstance(report.event, LogMessage)
-    assert (report.event.message, report.event.note) == ("waiting for another invokeai command", True)
+    assert isinstance(report.event, NodeWaiting)
+    assert report.event.reason == "waiting for another invokeai command"
     first.cancel("engine", held.number)
     answer(first)
     assert type(answer(second)) is StepFinished
@@ -109,8 +110,8 @@ def test_a_client_that_waits_for_several_others_says_how_many(bench: EngineBench
     now[0] = 1.0
     report = clients[2].next_report(0.0)
     assert isinstance(report, StepEmitted)
-    assert isinstance(report.event, LogMessage)
-    assert report.event.message == "waiting for 2 other invokeai commands"
+    assert isinstance(report.event, NodeWaiting)
+    assert report.event.reason == "waiting for 2 other invokeai commands"
     for client in clients:
         client.close()
 
