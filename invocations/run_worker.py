@@ -36,14 +36,14 @@ def main() -> int:
         return 0
     begin = json.loads(first)
     settings = LocalSettings(**settings_from_json(begin["settings"]))
-    device = device_for(settings.device, begin["index"])
-    services = LocalServices(replace(settings, device=device))
+    own = own_settings(settings, begin["index"])
+    services = LocalServices(own)
     services.digests = DiskCache(  # only for the fingerprints of models that other processes have computed
         settings.cache_dir, Signer(), max_bytes=settings.reuse_bytes, file_of=services.file_of
     )
     send = Sender(link)
     computing = LocalServices(settings).computing()
-    info = WorkerInfo(begin["id"], device, os.getpid(), socket.gethostname(), computing)
+    info = WorkerInfo(begin["id"], own.device, os.getpid(), socket.gethostname(), computing)
     catalog = local_catalog(settings)
     loop = WorkerLoop(info.id, services, catalog, send, partial(read_session, settings.data_dir, catalog))
     threading.Thread(target=listen, args=(lines, loop, services), daemon=True).start()
@@ -51,6 +51,17 @@ def main() -> int:
     loop.run()
     services.close()
     return 0
+
+
+def own_settings(settings: LocalSettings, index: int) -> LocalSettings:
+    """Return the settings of the worker with this index: its device, and how many workers use its graphics card."""
+    device, workers = device_for(settings.device, index), settings.jobs or 1
+    if ":" in settings.device or not device.startswith("cuda"):
+        return replace(settings, device=device, on_card=workers)
+    import torch
+
+    cards = torch.cuda.device_count()
+    return replace(settings, device=device, on_card=len(range(index % cards, workers, cards)))
 
 
 def device_for(wanted: str, index: int) -> str:

@@ -32,10 +32,12 @@ from invocations.running.workers.task import WorkerTask
 from invocations.running.workers.worker_events import NodeWaiting
 from invocations.spec import InvocationSpec
 
+from .absolute_paths import with_absolute_paths
 from .crashes import Crashes
 from .link import EngineLink, NoEngine
+from .listening import PlaceTaken
 from .messages import LineTooLong
-from .start import TAKEN, read_ready
+from .start import read_ready
 
 WORKER: Final = "engine"
 CANCEL_S: Final = 1.0  # how long a cancelled step may take to stop before nobody waits for it any more
@@ -115,7 +117,7 @@ class EngineWorkers(Workers):
             self._leave("")
             return
         try:
-            self._link.send({"task": task.to_json(), "preview_every": self._preview_every})
+            self._link.send({"task": with_absolute_paths(task).to_json(), "preview_every": self._preview_every})
         except LineTooLong:
             self._leave("the task is too large for it")
 
@@ -147,7 +149,7 @@ class EngineWorkers(Workers):
             self._ready = None
         wanted = self._mode == "auto" and self._is_absent and self._load_seconds > LONG_LOAD_S
         if wanted and not self._crashes.are_many:
-            with suppress(OSError):
+            with suppress(OSError, PlaceTaken):
                 os.close(self._start())
         self._is_absent = False
 
@@ -165,6 +167,8 @@ class EngineWorkers(Workers):
                 self._ready, self._start_by = self._start(), self._clock() + START_S
                 self._reports.append(WorkerStarting(WORKER))
                 return
+            except PlaceTaken as taken:
+                why = str(taken)
             except OSError as failed:
                 why = f"it cannot start: {(failed.strerror or str(failed)).lower()}"
         self._reports.append(WorkerExcluded(WORKER, why, is_expected=True))
@@ -191,7 +195,7 @@ class EngineWorkers(Workers):
         assert self._ready is not None
         ready, self._ready = self._ready, None
         why = read_ready(ready)
-        if why not in ("", TAKEN):
+        if why:
             self._reports.append(WorkerExcluded(WORKER, f"it cannot start: {why}", is_expected=True))
             return
         self._connect(may_start=False)
@@ -199,7 +203,8 @@ class EngineWorkers(Workers):
             self._reports.append(WorkerReady(WORKER, self._info(self._link)))
 
     def _info(self, link: EngineLink) -> WorkerInfo:
-        return WorkerInfo(WORKER, str(link.info.get("device", "")), int(link.info.get("pid", 0)))
+        pid = link.info.get("pid")
+        return WorkerInfo(WORKER, str(link.info.get("device", "")), pid if type(pid) is int else 0)
 
     def _handle(self, message: dict[str, Any]) -> None:
         current = self._current

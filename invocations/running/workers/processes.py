@@ -216,10 +216,3 @@ def start_process(
     with suppress(OSError):
         ours.sendall(json.dumps({"id": worker, "index": index, "settings": settings}).encode() + b"\n")
     return found
-
-
-def threads_each(size: int) -> dict[str, str]:
-    """Return the variables that limit each of several workers to its share of the processors, unless the user did."""
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    share = str(max(processors // size, 1))
-    return {name: os.environ.get(name, share) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}

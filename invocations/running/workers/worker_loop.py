@@ -193,6 +193,6 @@ class WorkerLoop:
     def _report(self, report: StepReport) -> None:
         try:
             self._send(report.to_json())
-        except (TypeError, ValueError) as error:  # an output that is not JSON data
+        except (TypeError, ValueError, RecursionError) as error:  # an output that is not JSON data
             place = (report.worker, report.number, report.attempt, report.step)
             self._send(StepFailed(*place, describe(error, {})).to_json())

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from core.available_memory import Share
 from core.devices import Device
 from core.models.need import PartNeed
 from invocations.local import LocalServices, LocalSettings
@@ -115,6 +116,23 @@ def test_a_limit_is_suggested_only_if_the_setting_is_what_limits(monkeypatch: py
     assert most.advice(GPU, 323_000_000) == "`INVOKEAI_VRAM_LIMIT=330MB` allows it"
     error = too_large("mine", MemoryFit(9 * GB, 9 * GB, 2, 5 * GB, False), ())
     assert error.hint == "close other programs, or use a smaller model"
+
+
+def test_workers_divide_the_limits_and_what_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.available_memory.available_ram", lambda: 10 * GB)
+    share = Share(processes=2, ram_bytes=5 * GB)
+    for limit, found in ((None, 5 * GB), (8 * GB, 4 * GB), (40 * GB, 5 * GB)):
+        assert MemoryLimit(limit, None, lambda: 0, lambda: 0, share=share)(CPU) == found
+    changes = "`config set ram_limit {}`", ""
+    for limit, needed, advice in (
+        (None, 6 * GB, "`--jobs 1` allows it"),
+        (8 * GB, 6 * GB, "`--jobs 1` allows it"),
+        (8 * GB, 5 * GB, "`config set ram_limit 10.0GB` or `--jobs 1` allows it"),
+        (4 * GB, 5 * GB, "`config set ram_limit 10.0GB` allows it"),
+        (None, 11 * GB, ""),
+    ):
+        most = MemoryLimit(limit, None, lambda: 0, lambda: 0, changes, share)
+        assert (limit, most.advice(CPU, needed)) == (limit, advice)
 
 
 def test_free_memory_is_never_more_than_what_is_available(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 
 from invocations.cache.base import CachedResult
-from invocations.running.workers.processes import ProcessWorkers, WorkerProcess, threads_each
+from invocations.running.workers.processes import ProcessWorkers, WorkerProcess
 from invocations.running.workers.reports import (
     StepFinished,
     WorkerExcluded,
@@ -210,15 +209,3 @@ def test_what_an_earlier_run_did_not_hear_is_dropped(machine: Machine) -> None:
     machine.workers._read("w2")
     machine.workers.start()
     assert machine.reports() == []
-
-
-def test_workers_share_the_processors_unless_the_user_sets_the_number_of_threads(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)), raising=False)
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        monkeypatch.delenv(name, raising=False)
-    assert threads_each(3) == {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
-    assert threads_each(20) == {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    assert threads_each(2) == {"OMP_NUM_THREADS": "3", "MKL_NUM_THREADS": "4"}

@@ -30,6 +30,7 @@ from invocations.running.workers.reports import (
 from invocations.running.workers.task import TaskStep, WorkerTask
 from tests.invocations.running.workers.fake_workers import FakeWorkers
 from tests.invocations.running.workers.worker_nodes import settings_with_nodes
+from tests.processes import is_running
 
 LONG_S = 60.0  # no test waits this long unless it fails
 
@@ -209,13 +210,6 @@ def test_a_worker_that_is_ended_is_lost_and_started_again(workers: Workers, read
     assert again.info.id == "w2"
     given(workers, "w2", "tally", a=1)
     assert answer(workers).worker == "w2"
-
-
-def is_running(pid: int) -> bool:
-    with suppress(ProcessLookupError):
-        os.kill(pid, 0)
-        return True
-    return False
 
 
 @pytest.mark.parametrize("busy", [True, False])
