@@ -225,8 +225,8 @@ class HumanRenderer(QuietRenderer):
 
     def _on_ModelLoadStarted(self, event: Any) -> None:  # noqa: N802
         part = "" if self.progress.has_workers else f", {event.part}"
-        key = _key(event, event.model, event.part)
-        self.progress.start(plain(f"loading {event.model}{part}"), key, within=_key(event))
+        node = _key(event)
+        self.progress.start(plain(f"loading {event.model}{part}"), (*node, event.model, event.part), within=node)
 
     def _on_ModelLoadFinished(self, event: Any) -> None:  # noqa: N802
         self.progress.end(_key(event, event.model, event.part))
@@ -282,7 +282,7 @@ class HumanRenderer(QuietRenderer):
         self.screen.raw(images.draw(self.read_image(ref), way, columns=columns, rows=rows, true_color=true_color))
 
 
-def _key(event: Any, *part: str) -> Hashable:
+def _key(event: Any, *part: str) -> tuple[Hashable, ...]:
     """Return the identity of a task: the node, its iteration and what it loads."""
     return (event.node_id, event.path, *part)
 

@@ -123,7 +123,7 @@ class Progress:
         if self.screen.terminal:
             self._refresh()
         elif task.loop is None:
-            if not self._names_each or self.total is None:
+            if self.total is None or not self._names_each:
                 self._announce(task)
         elif task.loop is self.leader and task.loop.is_short:
             self._announce_total(task.loop)
