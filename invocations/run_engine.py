@@ -21,12 +21,11 @@ from invocations.local import LocalServices, LocalSettings, local_catalog
 from invocations.run_worker import device_for
 from invocations.running.context import note
 from invocations.running.engine.idle import Idleness
-from invocations.running.engine.listening import PlaceTaken, listen, lock, release
+from invocations.running.engine.listening import listen, release
 from invocations.running.engine.place import EnginePlace
 from invocations.running.engine.server import EngineServer
 from invocations.running.engine.start import READY, VARIABLE
 from invocations.running.engine.turns import Turns
-from invocations.running.meter import resident_bytes
 from invocations.running.workers.reports import WorkerInfo
 from invocations.running.workers.worker_loop import WorkerLoop
 from invocations.settings_json import settings_from_json
@@ -37,26 +36,25 @@ FAILED = 1
 
 
 def main() -> int:
-    """Read the settings from a variable, take the place, say that the engine is ready, and serve."""
+    """Read the settings from a variable, take over the lock of the place, say that the engine is ready, and serve."""
     faulthandler.enable()  # a crash inside a library is explained in the log
     start = json.loads(os.environ.pop(VARIABLE))
     place = EnginePlace(start["folder"], start["name"])
     settings = replace(LocalSettings(**settings_from_json(start["settings"])), jobs=1, engine="off", preview_every=0)
+    for each in ("ready", "lock"):
+        os.set_inheritable(start[each], False)
+    held = open(start["lock"], "a", encoding="ascii")  # noqa: SIM115 - stays open as long as the engine runs
     try:
-        held = lock(place)
         server, services = make_server(place, settings)
-    except (PlaceTaken, OSError) as error:
+    except (InvocationError, OSError) as error:
+        release(place, held)
         say(start["ready"], str(error))
         return FAILED
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: server.stop())
     say(start["ready"], READY)
     try:
-        server.run()
-        if services.is_writing:  # the next engine writes the converted copy
-            services.stop_writing()
-        with suppress(InvocationError):
-            services.close()
+        serve(server, services)
     except BaseException:
         traceback.print_exc()
         return FAILED
@@ -64,6 +62,15 @@ def main() -> int:
         server.close()
         release(place, held)
     return 0
+
+
+def serve(server: EngineServer, services: LocalServices) -> None:
+    """Serve clients until the engine is stopped or idle for long, and finish what the services do in the background."""
+    server.run()
+    if services.is_writing:  # the next engine writes the converted copy
+        services.stop_writing()
+    with suppress(InvocationError):
+        services.close()
 
 
 def say(ready: int, text: str) -> None:
@@ -74,7 +81,7 @@ def say(ready: int, text: str) -> None:
 
 
 def make_server(place: EnginePlace, settings: LocalSettings) -> tuple[EngineServer, LocalServices]:
-    """Return the server of a place that is locked, and its services. Raises: OSError."""
+    """Return the server of a place that is locked, and its services. Raises: InvocationError, OSError."""
     device = device_for(settings.device, 0)
     services = LocalServices(replace(settings, device=device))
     services.digests = DiskCache(  # only for the fingerprints of models that other processes have computed
@@ -108,15 +115,10 @@ def is_small(services: LocalServices, message: Mapping[str, Any]) -> bool:
 
 
 def status(services: LocalServices) -> dict[str, Any]:
-    """Return what the engine holds: the names of loaded models, their bytes, and the memory of the process."""
+    """Return what the engine holds: the names of the loaded models, and their size."""
     generation = services.generation
     models = [os.path.basename(path.removesuffix(f"{os.sep}{part}")) for path, part in generation.held_parts]
-    return {
-        "pid": os.getpid(),
-        "models": list(dict.fromkeys(models)),
-        "model_bytes": generation.held_bytes,
-        "memory_bytes": resident_bytes(),
-    }
+    return {"models": list(dict.fromkeys(models)), "model_bytes": generation.held_bytes}
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from contextlib import suppress
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, Final
 
-from invocations.events import LogMessage
 from invocations.frozen import mutable
 from invocations.running.meter import Used
 from invocations.running.workers.base import Workers
@@ -26,15 +25,19 @@ from invocations.running.workers.reports import (
     WorkerLost,
     WorkerReady,
     WorkerReport,
+    WorkerStarting,
     report_from_json,
 )
 from invocations.running.workers.task import WorkerTask
+from invocations.running.workers.worker_events import NodeWaiting
 from invocations.spec import InvocationSpec
 
+from .absolute_paths import with_absolute_paths
 from .crashes import Crashes
 from .link import EngineLink, NoEngine
+from .listening import PlaceTaken
 from .messages import LineTooLong
-from .start import TAKEN, read_ready
+from .start import read_ready
 
 WORKER: Final = "engine"
 CANCEL_S: Final = 1.0  # how long a cancelled step may take to stop before nobody waits for it any more
@@ -114,7 +117,7 @@ class EngineWorkers(Workers):
             self._leave("")
             return
         try:
-            self._link.send({"task": task.to_json(), "preview_every": self._preview_every})
+            self._link.send({"task": with_absolute_paths(task).to_json(), "preview_every": self._preview_every})
         except LineTooLong:
             self._leave("the task is too large for it")
 
@@ -146,7 +149,7 @@ class EngineWorkers(Workers):
             self._ready = None
         wanted = self._mode == "auto" and self._is_absent and self._load_seconds > LONG_LOAD_S
         if wanted and not self._crashes.are_many:
-            with suppress(OSError):
+            with suppress(OSError, PlaceTaken):
                 os.close(self._start())
         self._is_absent = False
 
@@ -162,7 +165,10 @@ class EngineWorkers(Workers):
         elif self._is_absent and may_start:
             try:
                 self._ready, self._start_by = self._start(), self._clock() + START_S
+                self._reports.append(WorkerStarting(WORKER))
                 return
+            except PlaceTaken as taken:
+                why = str(taken)
             except OSError as failed:
                 why = f"it cannot start: {(failed.strerror or str(failed)).lower()}"
         self._reports.append(WorkerExcluded(WORKER, why, is_expected=True))
@@ -189,7 +195,7 @@ class EngineWorkers(Workers):
         assert self._ready is not None
         ready, self._ready = self._ready, None
         why = read_ready(ready)
-        if why not in ("", TAKEN):
+        if why:
             self._reports.append(WorkerExcluded(WORKER, f"it cannot start: {why}", is_expected=True))
             return
         self._connect(may_start=False)
@@ -197,7 +203,8 @@ class EngineWorkers(Workers):
             self._reports.append(WorkerReady(WORKER, self._info(self._link)))
 
     def _info(self, link: EngineLink) -> WorkerInfo:
-        return WorkerInfo(WORKER, str(link.info.get("device", "")), int(link.info.get("pid", 0)))
+        pid = link.info.get("pid")
+        return WorkerInfo(WORKER, str(link.info.get("device", "")), pid if type(pid) is int else 0)
 
     def _handle(self, message: dict[str, Any]) -> None:
         current = self._current
@@ -245,8 +252,7 @@ class EngineWorkers(Workers):
         step = current.task.steps[0]
         where = (current.task.session_id, step.node_id, step.type, step.path, time.time())
         others = "another invokeai command" if current.before == 1 else f"{current.before} other invokeai commands"
-        note = LogMessage(*where, message=f"waiting for {others}", note=True)
-        self._reports.append(StepEmitted(*self._place(0), note))
+        self._reports.append(StepEmitted(*self._place(0), NodeWaiting(*where, reason=f"waiting for {others}")))
         return []
 
     def _place(self, step: int) -> tuple[str, int, int, int]:
