@@ -27,12 +27,12 @@ MAX_BATCH: Final = 10**6  # larger than any batch
 class Batches:
     """The steps of a run that wait for their batch.
 
-    emit: receives the events of those that run. room: returns the bytes that models may take where the batches run;
-    None stands for this process
+    emit: receives the events of those that run. room: returns the bytes that models may take in each worker; None if
+    the batches run in this process
     """
 
     def __init__(
-        self, job: Job, attempt: Attempt, emit: Callable[[Event], None], room: Callable[[], int] | None = None
+        self, job: Job, attempt: Attempt, emit: Callable[[Event], None], room: Callable[[], int | None] = lambda: None
     ) -> None:
         assert job.batching is not None
         self._job, self._batching, self._attempt, self._emit = job, job.batching, attempt, emit
@@ -137,9 +137,10 @@ class Batches:
         if self._batching.repeats or not isinstance(model, ModelRef):
             return most
         size, wanted = size_of(ready.spec, ready.inputs), 0 if by_memory else most
-        free = None if self._room is None else self._room()
         try:
-            found = self._job.services.models.largest_batch(model, size, ready.spec.type, wanted=wanted, free=free)
+            found = self._job.services.models.largest_batch(
+                model, size, ready.spec.type, wanted=wanted, free=self._room()
+            )
         except InvocationError:  # the node reports it when it runs
             return 1
         return min(found, most)

@@ -189,7 +189,7 @@ def largest_batch(ref: ModelRef, size: tuple[int, int], node: str, *, wanted: in
     return 3 if free is None else free
 
 
-def by_memory(inputs: dict[str, Any], room: Callable[[], int] | None = None) -> tuple[Batches, Any]:
+def by_memory(inputs: dict[str, Any], room: Callable[[], int | None] = lambda: None) -> tuple[Batches, Any]:
     """Return batches whose size depends on memory, and a step with these inputs."""
     models = SimpleNamespace(largest_batch=largest_batch)
     job: Any = SimpleNamespace(batching=Batching(BATCH_BY_MEMORY), services=SimpleNamespace(models=models))
