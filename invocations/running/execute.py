@@ -220,7 +220,11 @@ class _Execution:
         """Return the batches of the run."""
         from .batches import Batches  # imported on demand: most runs have none
 
-        return Batches(self.job, self.attempt, self.recorder.emit, lambda: self.pool and self.pool.room())
+        return Batches(self.job, self.attempt, self.recorder.emit, self.room)
+
+    def room(self) -> int | None:
+        """Return the bytes that models may take in each worker, or None without workers."""
+        return None if self.pool is None else self.pool.room()
 
     def open_pool(self, get_workers: Callable[[], Workers | None]) -> Pool | None:
         """Return a pool for the workers, or None if no node may use one, or another run uses them."""

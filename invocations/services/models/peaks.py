@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from invocations.foreign import FileState, ForeignData, file_state, json_data, read_bytes
 from invocations.frozen import frozen
 from invocations.services.errors import SaveFailed
 from invocations.values import ImageRef, LatentsRef, ModelRef
 
-from .batch_peaks import BatchPeaks, batch_peaks
+if TYPE_CHECKING:
+    from .batch_peaks import BatchPeaks
 
 FILE: Final = "peaks.json"
 MAX_RUNS: Final = 20  # how many of the latest runs of a node are kept
@@ -83,6 +84,8 @@ class Peaks:
 
     def of_batches(self, kind: Kind, node: str) -> BatchPeaks:
         """Return what a node took that ran for one image, or for several at once."""
+        from .batch_peaks import batch_peaks  # imported on demand: most lines run no batches
+
         known = self._read()
         single = _peak({node: known.get(kind.key, {}).get(node, [])})
         medians = {name: _median(runs) for name, runs in known.get(kind.batches_key, {}).items() if runs}
