@@ -22,6 +22,7 @@ from invocations.run_worker import device_for
 from invocations.running.context import note
 from invocations.running.engine.idle import Idleness
 from invocations.running.engine.listening import listen, release
+from invocations.running.engine.log import shorten
 from invocations.running.engine.place import EnginePlace
 from invocations.running.engine.server import EngineServer
 from invocations.running.engine.start import READY, VARIABLE
@@ -100,6 +101,7 @@ def make_server(place: EnginePlace, settings: LocalSettings) -> tuple[EngineServ
         place, listen(place), make_loop, facts=engine_facts(settings, LocalServices(settings).computing()),
         info=WorkerInfo("engine", device, os.getpid()), turns=Turns(lambda task: is_small(services, task)),
         idleness=Idleness(), prepare=prepare, unload=services.free, status=lambda: status(services),
+        tend=lambda: shorten(place.log),
     )  # fmt: skip
     return server, services
 

@@ -174,6 +174,7 @@ class Pool:
         """Leave the workers to the next run; those that still have a step are ended."""
         for given in self._at_work.values():
             self._workers.kill(given.worker)
+        self._workers.end_run()
         self._workers.in_use.release()
 
     def _hand_out(self) -> None:
