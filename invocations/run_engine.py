@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import json
 import os
 import signal
@@ -100,7 +101,7 @@ def make_server(place: EnginePlace, settings: LocalSettings) -> tuple[EngineServ
     server = EngineServer(
         place, listen(place), make_loop, facts=engine_facts(settings, LocalServices(settings).computing()),
         info=WorkerInfo("engine", device, os.getpid()), turns=Turns(lambda task: is_small(services, task)),
-        idleness=Idleness(), prepare=prepare, unload=services.free, status=lambda: status(services),
+        idleness=Idleness(), prepare=prepare, unload=lambda: unload(services), status=lambda: status(services),
         tend=lambda: shorten(place.log),
     )  # fmt: skip
     return server, services
@@ -114,6 +115,12 @@ def is_small(services: LocalServices, message: Mapping[str, Any]) -> bool:
         return all(services.models.card(model).size_bytes < SMALL_BYTES for model in models)
     except (InvocationError, OSError):
         return False
+
+
+def unload(services: LocalServices) -> None:
+    """Unload all models."""
+    services.generation.free()
+    gc.collect()
 
 
 def status(services: LocalServices) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from invocations.running.workers.worker_loop import WorkerLoop
 
 from .connections import Connections, EngineClient, Work
 from .idle import CHECK_S, Idleness
-from .messages import LineTooLong, difference, encode, greeting
+from .messages import ENDED, NOTHING, UNLOADED, LineTooLong, difference, encode, greeting
 from .place import EnginePlace
 from .turns import Turns
 
@@ -127,7 +127,7 @@ class EngineServer:
     def _check_idle(self) -> None:
         """Unload models or stop, if nobody has used the engine for long; also stop if the socket was removed."""
         if self._turns.current is None:
-            due = self._idleness.due(is_needed=any(client.is_at_work for client in self._connections.clients))
+            due = self._idleness.due(is_needed=self._is_needed)
             if due == "unload":
                 self._work.put(self._do_unload)
             if due == "end" or not self._is_reachable():
@@ -164,8 +164,25 @@ class EngineServer:
         elif question == "stop":
             self._send(client, {"stopping": True})
             self._stop()
+        elif question == "free":
+            self._free(client, is_busy=is_busy)
         else:
             self._send(client, {"unknown": question})
+
+    def _free(self, client: EngineClient, *, is_busy: bool) -> None:
+        """Free memory for another process that has run out of it, as far as no task needs it."""
+        if is_busy:
+            self._send(client, {"freed": NOTHING})
+        elif self._is_needed:
+            self._work.put(lambda: self._do_unload(lambda: self._send(client, {"freed": UNLOADED})))
+        else:
+            self._send(client, {"freed": ENDED})
+            self._stop()
+
+    @property
+    def _is_needed(self) -> bool:
+        """Whether a client is between two tasks of a run."""
+        return any(client.is_at_work for client in self._connections.clients)
 
     def _cancel(self, client: EngineClient, loop: WorkerLoop, number: int) -> None:
         """Stop a task of a client, which may still wait for its turn."""
@@ -192,10 +209,11 @@ class EngineServer:
         self._held = self._status()
         self._connections.post(self._done)
 
-    def _do_unload(self) -> None:
-        """Unload models; runs in the thread for tasks."""
+    def _do_unload(self, done: Work = lambda: None) -> None:
+        """Unload models, and let the thread that serves call `done`; runs in the thread for tasks."""
         self._unload()
         self._held = self._status()
+        self._connections.post(done)
 
     def _done(self) -> None:
         self._turns.done()
