@@ -22,6 +22,7 @@ from invocations.running.workers.reports import (
     WorkerLost,
     WorkerReady,
     WorkerReport,
+    WorkerStarting,
     report_from_json,
 )
 from invocations.running.workers.task import WorkerTask
@@ -154,6 +155,7 @@ class EngineWorkers(Workers):
         elif self._is_absent and may_start:
             try:
                 self._ready, self._start_by = self._start(), self._clock() + START_S
+                self._reports.append(WorkerStarting(WORKER))
                 return
             except PlaceTaken as taken:
                 why = str(taken)
@@ -237,7 +239,7 @@ class EngineWorkers(Workers):
             return []
         if self._clock() < current.since + NOTE_S:
             return [current.since + NOTE_S]
-        self._reports.append(current.waiting_note())
+        self._reports.append(current.waiting())
         return []
 
     def _leave(self, why: str) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from invocations.events import LogMessage
 from invocations.frozen import mutable
 from invocations.running.workers.reports import StepEmitted, StepReport, WorkerReport
 from invocations.running.workers.task import WorkerTask
+from invocations.running.workers.worker_events import NodeWaiting
 
 WORKER: Final = "engine"
 
@@ -29,14 +29,13 @@ class CurrentTask:
         count = len(self.task.steps)
         return [kind(*self._place(step)) for step in range(count - self.left, count)]
 
-    def waiting_note(self) -> StepEmitted:
-        """Return a note that says for whom the task waits."""
+    def waiting(self) -> StepEmitted:
+        """Return an event that says for whom the task waits."""
         self.is_noted = True
         step = self.task.steps[0]
         where = (self.task.session_id, step.node_id, step.type, step.path, time.time())
         others = "another invokeai command" if self.before == 1 else f"{self.before} other invokeai commands"
-        note = LogMessage(*where, message=f"waiting for {others}", note=True)
-        return StepEmitted(*self._place(0), note)
+        return StepEmitted(*self._place(0), NodeWaiting(*where, reason=f"waiting for {others}"))
 
     def _place(self, step: int) -> tuple[str, int, int, int]:
         return WORKER, self.task.number, self.task.attempt, step
