@@ -227,7 +227,7 @@ class Pool:
             del given.left[report.step]
             if not given.left:
                 del self._at_work[given.number]
-                self._free[given.worker] = None
+                self._join(self._infos[given.worker])
             self._done(given, ready, report)
 
     def _done(self, given: TaskState, ready: Ready, report: StepReport) -> None:
