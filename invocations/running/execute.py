@@ -59,7 +59,7 @@ class _Execution:
         self.attempt = Attempt(job, emit=self.recorder.emit, record=self.recorder.record, is_cancelled=is_cancelled)
         self.batches = None if job.batching is None or job.max_nodes is not None else self.open_batches()
         self.pool = None if job.workers is None else self.open_pool(job.workers)
-        self.schedule = Schedule(job, self.pool, self.batches)
+        self.schedule = Schedule(job, is_cancelled, self.pool, self.batches)
         self.too_many = 0  # the number of items of a sweep that is larger than allowed
         self.is_stopped = False  # whether a node stopped, as if the run had been cancelled
 
@@ -70,7 +70,7 @@ class _Execution:
         done = 0
         try:
             while True:
-                yield from recorder.settle(schedule.advance(), schedule.put)
+                yield from recorder.settle(schedule.advance(), schedule.put, self.is_cancelled)
                 if recorder.grown and self.is_too_large():
                     break
                 if recorder.ends or self.is_cancelled() or (max_nodes is not None and done >= max_nodes):
@@ -214,7 +214,7 @@ class _Execution:
                 yield from self.receive(pool, POLL_S)
             except Cancelled:
                 self.is_stopped = True
-        yield from self.recorder.settle(self.schedule.advance(), self.schedule.put)
+        yield from self.recorder.settle(self.schedule.advance(), self.schedule.put, self.is_cancelled)
 
     def open_batches(self) -> Batches:
         """Return the batches of the run."""

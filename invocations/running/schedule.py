@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from invocations.graph.expand import NodeStep
@@ -23,8 +24,11 @@ class Schedule:
     With workers, images are saved and shown in the order of their items, in whatever order workers make them.
     """
 
-    def __init__(self, job: Job, pool: Pool | None = None, batches: Batches | None = None) -> None:
+    def __init__(
+        self, job: Job, is_cancelled: Callable[[], bool], pool: Pool | None = None, batches: Batches | None = None
+    ) -> None:
         self._job = job
+        self._is_cancelled = is_cancelled
         self._pool = pool
         self._batches = batches
         self._session = job.session
@@ -37,6 +41,8 @@ class Schedule:
         with session.lock:
             session.expansion.begin()
             for (id_, path), inputs in session.expansion.pending.items():
+                if self._is_cancelled():
+                    return
                 if session.graph.rank(id_) < self._job.limit and (allowed is None or id_ in allowed):
                     self.put(NodeStep("run", id_, path, inputs))
 
@@ -46,7 +52,9 @@ class Schedule:
             idle = not (self._queue or self._last or self._batches) and (
                 self._pool is None or not (self._pool.queue or self._pool.is_busy)
             )
-            return self._session.expansion.advance(self._job.limit, self._job.only, idle=idle)
+            return self._session.expansion.advance(
+                self._job.limit, self._job.only, idle=idle, is_cancelled=self._is_cancelled
+            )
 
     def put(self, step: NodeStep) -> None:
         """Enqueue a run that is ready."""
