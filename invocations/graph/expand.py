@@ -9,19 +9,19 @@ the number of results. This module does not run or store anything.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from heapq import heappop, heappush
-from typing import Any, Final
+from typing import Any
 
 from .branches import Branches
 from .graph import Graph
 from .items import Items
 from .loops import Key, Loops, Path
 from .queue import Places
-from .ready import NOT_CHOSEN, NodeStep, Outputs, ReadyNodes
+from .ready import NOT_CHOSEN, NodeStep, Outputs, ReadyNodes, is_enough
 from .runs import Runs
 
 __all__ = ["NOT_CHOSEN", "Expansion", "NodeStep"]
-MANY: Final = 1000  # steps after which a cancelled run ends
 
 
 class Expansion:
@@ -87,10 +87,7 @@ class Expansion:
         steps are enough, and the others are left for the next call
         """
         steps: list[NodeStep] = []
-
-        def ends() -> bool:
-            return len(steps) >= MANY and is_cancelled()
-
+        ends = partial(is_enough, steps, is_cancelled)
         self._expand(steps, limit, allowed, ends)
         while idle and not any(step.kind == "run" for step in steps) and not ends() and self._free_one(limit, allowed):
             self._expand(steps, limit, allowed, ends)
@@ -100,7 +97,7 @@ class Expansion:
         self, steps: list[NodeStep], limit: int | None, allowed: Collection[str] | None, ends: Callable[[], bool]
     ) -> None:
         """Append the steps that have become ready until `ends` returns True."""
-        while self._frontier and (limit is None or self._frontier[0][0] < limit) and not ends():
+        while self._frontier and (limit is None or self._frontier[0][0] < limit) and not (steps and ends()):
             _, id_ = entry = heappop(self._frontier)
             if self._waiting.get(id_) != 0:
                 continue

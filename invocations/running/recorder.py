@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from invocations.cache.base import CachedResult
@@ -51,25 +51,14 @@ class Recorder:
 
     def settle(
         self, steps: list[NodeStep], put: Callable[[NodeStep], None], is_cancelled: Callable[[], bool]
-    ) -> Iterator[Event]:
-        """Pass on the nodes that can run; for the others, record the outcome and yield the events.
+    ) -> Iterable[Event]:
+        """Pass on the nodes that can run; for the others, record the outcome and return the events.
 
         `iterate`, `collect` and `if` nodes have outputs without running; other nodes are skipped, blocked or failed. If
         the run is cancelled, only the first of many steps are recorded; the next run determines the others again.
         """
-        for place in range(0, len(steps), SETTLED):
-            if place and is_cancelled():
-                self._drop(steps[place:])
-                return
-            yield from self._settle(steps[place : place + SETTLED], put)
-
-    def _drop(self, steps: list[NodeStep]) -> None:
-        """Leave steps to the next run; those that can run are pending until then."""
-        keys = [(step.node_id, step.path) for step in steps if step.kind != "run"]
-        with self.session.lock:
-            self.session.expansion.forget({id_ for id_, _ in keys}, keys)
-
-    def _settle(self, steps: list[NodeStep], put: Callable[[NodeStep], None]) -> list[Event]:
+        if len(steps) > SETTLED:
+            return self._settle_in_parts(steps, put, is_cancelled)
         events: list[Event] = []
         entries: list[NodeFinished | NodeSkipped | NodeFailed] = []
         for step in steps:
@@ -97,6 +86,21 @@ class Recorder:
             for entry in entries:
                 self.session.apply(entry)
         return events
+
+    def _settle_in_parts(
+        self, steps: list[NodeStep], put: Callable[[NodeStep], None], is_cancelled: Callable[[], bool]
+    ) -> Iterator[Event]:
+        for place in range(0, len(steps), SETTLED):
+            if place and is_cancelled():
+                self._drop(steps[place:])
+                return
+            yield from self.settle(steps[place : place + SETTLED], put, is_cancelled)
+
+    def _drop(self, steps: list[NodeStep]) -> None:
+        """Leave steps to the next run; those that can run are pending until then."""
+        keys = [(step.node_id, step.path) for step in steps if step.kind != "run"]
+        with self.session.lock:
+            self.session.expansion.forget({id_ for id_, _ in keys}, keys)
 
     def commit(self, ready: Ready, made: Made, place: Workplace | None = None) -> NodeFinished | NodeFailed:
         """Record the result of a step, or that it failed, and return the event."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from invocations.events import Event, NodeFinished
-from invocations.graph import expand
+from invocations.graph import expand, ready
 from invocations.running import recorder
 from invocations.running.schedule import Schedule
 from tests.invocations.bench import Bench, node
@@ -24,7 +24,7 @@ LINKS = (
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a few steps count as many."""
-    monkeypatch.setattr(expand, "MANY", 3)
+    monkeypatch.setattr(ready, "MANY", 3)
     monkeypatch.setattr(recorder, "SETTLED", 3)
 
 
