@@ -120,6 +120,7 @@ def test_the_last_runs_take_as_long_as_one_run_however_many_workers_there_are() 
     tally, clock = loop(3)
     for run in (0, 1):
         tally.started(0, run)
+    for run in (0, 1):
         tally.advanced(1, 10, run)
     clock.now += 9
     for run in (0, 1):
