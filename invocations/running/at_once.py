@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from invocations.cache.base import CachedResult
+from invocations.catalog.modules import is_exit_signal
 from invocations.context import Services
 from invocations.errors import Cancelled, DeclarationError
 from invocations.spec import InvocationSpec
@@ -51,7 +52,9 @@ def run_at_once(
         made = _performed(spec, steps, services, catalog)
     except Cancelled:
         raise
-    except Exception as error:  # a node may come from a plug-in
+    except (Exception, SystemExit) as error:  # a node may come from a plug-in
+        if is_exit_signal(error):
+            raise
         made, exhausted = [], ran_out_of_memory(error)
     if exhausted:  # the memory that the error and its frames hold is only released after the except block
         services.free()
@@ -67,7 +70,10 @@ def run_at_once(
 def _performed(
     spec: InvocationSpec, steps: Sequence[Step], services: Services, catalog: Catalog
 ) -> list[tuple[CachedResult, Used]]:
-    """Return the result of each step, and the memory that all of them used. Raises: whatever the nodes raise."""
+    """Return the result of each step, the memory that all of them used, and the step's share of the loading time.
+
+    Raises: whatever the nodes raise.
+    """
     meter, (_, first) = Meter(), steps[0]
     token = at_work.set(first)
     try:
@@ -79,7 +85,7 @@ def _performed(
         raise DeclarationError(
             cls.__qualname__, f"`invoke_many` returned {len(outputs)} outputs for {len(steps)} nodes"
         )
-    used = replace(meter.read(first.load_seconds), batch=len(steps))
+    used = replace(meter.read(first.load_seconds / len(steps)), batch=len(steps))
     for _, context in steps:
         context.fact(BATCH, len(steps))
     return [(result_of(cls, spec, each, context), used) for each, (_, context) in zip(outputs, steps, strict=True)]

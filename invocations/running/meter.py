@@ -17,7 +17,8 @@ class Used:
     """What a node used.
 
     peak, grown, device: memory in bytes: the peak of the process, its growth while the node ran, and the peak on
-    graphics cards. load_seconds: how long loading models took. batch: how many nodes ran at once.
+    graphics cards. load_seconds: how long loading models took; in a batch, the node's share. batch: how many nodes ran
+    at once.
     """
 
     peak: int = 0

@@ -250,7 +250,7 @@ class Pool:
                 self._attempt.run_locally(ready.spec)
             self._end(ready, None if needs_session else report.error, place)
             return
-        self.queue.learn(key, report.seconds, report.used.load_seconds)
+        self.queue.learn(key, report.seconds, report.used.load_seconds, report.used.batch)
         self._end(ready, (report.result, report.used), place)
 
     def _end(self, ready: Ready, made: Made | None, place: Workplace | None = None) -> None:
