@@ -37,7 +37,8 @@ def processes(settings: Any, size: int, computing: Callable[[], Mapping[str, str
     from core.device_class import thread_variables
 
     from .local_memory import count_workers, room_each
-    from .running.workers.processes import ProcessWorkers, start_process
+    from .running.workers.processes import ProcessWorkers
+    from .running.workers.worker_process import start_process
     from .settings_json import settings_to_json
 
     workers = count_workers(settings)

@@ -30,6 +30,7 @@ GRACE_S = 4.0  # how long such a step may take to stop, and copies of models to 
 def main() -> int:
     """Read how to compute from the socket, then run tasks until the coordinator closes it or ends."""
     link = socket.socket(fileno=int(sys.argv[1]))
+    link.set_inheritable(False)
     lines = link.makefile("r", encoding="utf-8")
     first = lines.readline()
     if not first:

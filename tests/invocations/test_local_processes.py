@@ -53,7 +53,7 @@ def test_each_process_is_started_with_its_share_of_what_is_available(
         seen.append({"worker": worker, "index": index, "threads": environment.get("OMP_NUM_THREADS"), **settings})
         raise OSError("no process")
 
-    monkeypatch.setattr("invocations.running.workers.processes.start_process", start)
+    monkeypatch.setattr("invocations.running.workers.worker_process.start_process", start)
     monkeypatch.setattr("core.available_memory.available_ram", lambda: 12 * 10**9)
     monkeypatch.setattr("core.device_class.count_processors", lambda: 8)
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):

@@ -10,7 +10,6 @@ from contextlib import suppress
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, Final
 
-from invocations.events import LogMessage
 from invocations.frozen import mutable
 from invocations.running.meter import Used
 from invocations.running.workers.base import Workers
@@ -26,9 +25,11 @@ from invocations.running.workers.reports import (
     WorkerLost,
     WorkerReady,
     WorkerReport,
+    WorkerStarting,
     report_from_json,
 )
 from invocations.running.workers.task import WorkerTask
+from invocations.running.workers.worker_events import NodeWaiting
 from invocations.spec import InvocationSpec
 
 from .absolute_paths import with_absolute_paths
@@ -164,6 +165,7 @@ class EngineWorkers(Workers):
         elif self._is_absent and may_start:
             try:
                 self._ready, self._start_by = self._start(), self._clock() + START_S
+                self._reports.append(WorkerStarting(WORKER))
                 return
             except PlaceTaken as taken:
                 why = str(taken)
@@ -250,8 +252,7 @@ class EngineWorkers(Workers):
         step = current.task.steps[0]
         where = (current.task.session_id, step.node_id, step.type, step.path, time.time())
         others = "another invokeai command" if current.before == 1 else f"{current.before} other invokeai commands"
-        note = LogMessage(*where, message=f"waiting for {others}", note=True)
-        self._reports.append(StepEmitted(*self._place(0), note))
+        self._reports.append(StepEmitted(*self._place(0), NodeWaiting(*where, reason=f"waiting for {others}")))
         return []
 
     def _place(self, step: int) -> tuple[str, int, int, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from itertools import count
 from threading import Lock
 
 from invocations.running.meter import Used
@@ -29,6 +30,7 @@ class Workers(ABC):
 
     def __init__(self) -> None:
         self.in_use = Lock()  # held by the run that uses the workers
+        self.numbers = count(1)  # of tasks; reports and cancels of earlier runs may come late
 
     def accepts(self, spec: InvocationSpec) -> bool:
         """Return True if the workers run nodes of this type; not asked for nodes that need this process."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from math import inf
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -168,8 +169,11 @@ class WorkerLoop:
         step, place = task.steps[number], self._place(task, number)
 
         def emit(event: Event) -> None:
-            if not isinstance(event, NodeProgress) or self._is_due(number, event):
-                self._report(StepEmitted(*place, event))
+            if not isinstance(event, NodeProgress):
+                self._send(StepEmitted(*place, event).to_json())
+            elif self._is_due(number, event):
+                with suppress(Exception):  # a plug-in may count with numbers, or show previews, that cannot be sent
+                    self._send(StepEmitted(*place, event).to_json())
 
         def claim(target: str) -> None:
             self._report(StepClaimed(*place, target))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from invocations.cache.base import CachedResult
-from invocations.events import LogMessage, NodeProgress
+from invocations.events import NodeProgress
 from invocations.running.engine.messages import MAX_LINE_BYTES
 from invocations.running.meter import Used
 from invocations.running.workers.reports import (
@@ -22,6 +22,7 @@ from invocations.running.workers.reports import (
     WorkerReady,
     report_from_json,
 )
+from invocations.running.workers.worker_events import NodeWaiting
 from invocations.values import ModelRef, mapping_from_json
 from tests.invocations.running.engine.engine_bench import (
     EngineBench,
@@ -115,8 +116,8 @@ def test_clients_take_turns_and_one_that_waits_says_so_after_a_second(bench: Eng
     now[0] = 1.0
     report = second.next_report(0.0)
     assert isinstance(report, StepEmitted)
-    assert isinstance(report.event, LogMessage)
-    assert (report.event.message, report.event.note) == ("waiting for another invokeai command", True)
+    assert isinstance(report.event, NodeWaiting)
+    assert report.event.reason == "waiting for another invokeai command"
     first.cancel("engine", held.number)
     answer(first)
     assert type(answer(second)) is StepFinished
@@ -135,8 +136,8 @@ def test_a_client_that_waits_for_several_others_says_how_many(bench: EngineBench
     now[0] = 1.0
     report = clients[2].next_report(0.0)
     assert isinstance(report, StepEmitted)
-    assert isinstance(report.event, LogMessage)
-    assert report.event.message == "waiting for 2 other invokeai commands"
+    assert isinstance(report.event, NodeWaiting)
+    assert report.event.reason == "waiting for 2 other invokeai commands"
     for client in clients:
         client.close()
 

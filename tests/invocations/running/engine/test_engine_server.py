@@ -134,7 +134,8 @@ def test_an_output_that_is_not_json_data_is_an_error_of_its_step(bench: EngineBe
     workers.start()
     workers.submit("engine", a_task("odd", a=1))
     assert isinstance(answer(workers), StepFailed)
-    assert not bench.ask("status")["busy"]
+    while bench.ask("status")["busy"]:  # until the engine has noticed that the step has ended
+        pass
     workers.close()
 
 
