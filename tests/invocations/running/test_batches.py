@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -89,20 +88,6 @@ def test_each_node_reports_its_own_progress_and_runs_for_its_share_of_the_time(b
     assert all(event.queue_seconds >= 0 and event.peak_bytes > 0 for event in finished(bench))
 
 
-def test_the_time_for_loading_a_model_is_divided_among_the_nodes_of_a_batch(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    invoke_many = Press.invoke_many
-
-    def loading(items: Any) -> Any:
-        items[0][1].load_seconds += 6.0
-        return invoke_many(items)
-
-    monkeypatch.setattr(Press, "invoke_many", staticmethod(loading))
-    pressed(bench, [1, 2, 3], 8)
-    assert [event.load_seconds for event in finished(bench)] == [2.0, 2.0, 2.0]
-
-
 def test_a_node_that_is_refused_fails_alone(bench: Bench) -> None:
     pressed(bench, [1, 13, 3], 8)
     assert Press.batches == [[1, 13, 3], [1], [13], [3]]
@@ -111,17 +96,6 @@ def test_a_node_that_is_refused_fails_alone(bench: Bench) -> None:
     assert (failure.error.message, failure.error.inputs) == ("it is 13", {"a": 13})
     assert (bench.values("p0"), bench.values("p2")) == ([2], [6])
     assert [event.batch for event in finished(bench)] == [1, 1]
-
-
-def test_a_node_that_ends_the_program_fails_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    invoke_many = Press.invoke_many
-
-    def ending(items: Any) -> Any:
-        return sys.exit(3) if any(node.a == 2 for node, _ in items) else invoke_many(items)
-
-    monkeypatch.setattr(Press, "invoke_many", staticmethod(ending))
-    pressed(bench, [1, 2, 3], 8)
-    assert (bench.failed(), bench.values("p0"), bench.values("p2")) == (["p1"], [2], [6])
 
 
 def test_a_batch_that_runs_out_of_memory_is_halved_and_later_ones_stay_small(bench: Bench) -> None:
