@@ -163,6 +163,7 @@ class Pool:
         try:
             for given in self._at_work.values():
                 self._workers.kill(given.worker)
+            self._workers.end_run()
         finally:
             self._workers.in_use.release()
 
