@@ -1,4 +1,4 @@
-"""What the nodes of a batch share, and a node that ends the program instead of failing."""
+"""A batch with a node that ends the program instead of failing."""
 
 from __future__ import annotations
 
@@ -9,21 +9,7 @@ import pytest
 
 from tests.invocations.bench import Bench
 from tests.invocations.kitchen_batches import Press
-from tests.invocations.running.test_batches import finished, pressed
-
-
-def test_the_time_for_loading_a_model_is_divided_among_the_nodes_of_a_batch(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    invoke_many = Press.invoke_many
-
-    def loading(items: Any) -> Any:
-        items[0][1].load_seconds += 6.0
-        return invoke_many(items)
-
-    monkeypatch.setattr(Press, "invoke_many", staticmethod(loading))
-    pressed(bench, [1, 2, 3], 8)
-    assert [event.load_seconds for event in finished(bench)] == [2.0, 2.0, 2.0]
+from tests.invocations.running.test_batches import pressed
 
 
 def test_a_node_that_ends_the_program_fails_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
