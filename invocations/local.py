@@ -212,11 +212,12 @@ class LocalServices:
                 others = self.generation.held_besides(found[0]) if GENERATION in self.__dict__ else 0
                 self.models.keep_peak(*found, node, size_bytes - others)
 
-    def free(self) -> None:
-        """Free memory by unloading models."""
+    def free(self) -> bool:
+        """Free memory by unloading models, and ask idle engines to do so; return True if one has done so."""
         if GENERATION in self.__dict__:
             self.generation.free()
         gc.collect()
+        return bool(_processes().free_engines(self._settings))
 
     def free_idle(self) -> None:
         """Free memory by unloading models that have not been used for as long as the settings say."""

@@ -66,3 +66,9 @@ def engine_control(settings: Any) -> EngineControl:
     from .settings_json import settings_to_json
 
     return EngineControl(engine_place(settings), settings_to_json(settings))
+
+
+def free_engines(settings: Any) -> int:
+    """Ask the engines of this user to free memory, which those do that are idle; return how many have done so."""
+    control = engine_control(settings)
+    return sum(each.free() for each in (control, *control.others()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import json
 import os
 import signal
@@ -22,6 +23,7 @@ from invocations.run_worker import device_for
 from invocations.running.context import note
 from invocations.running.engine.idle import Idleness
 from invocations.running.engine.listening import listen, release
+from invocations.running.engine.log import shorten
 from invocations.running.engine.place import EnginePlace
 from invocations.running.engine.server import EngineServer
 from invocations.running.engine.start import READY, VARIABLE
@@ -99,7 +101,8 @@ def make_server(place: EnginePlace, settings: LocalSettings) -> tuple[EngineServ
     server = EngineServer(
         place, listen(place), make_loop, facts=engine_facts(settings, LocalServices(settings).computing()),
         info=WorkerInfo("engine", device, os.getpid()), turns=Turns(lambda task: is_small(services, task)),
-        idleness=Idleness(), prepare=prepare, unload=services.free, status=lambda: status(services),
+        idleness=Idleness(), prepare=prepare, unload=lambda: unload(services), status=lambda: status(services),
+        tend=lambda: shorten(place.log),
     )  # fmt: skip
     return server, services
 
@@ -112,6 +115,12 @@ def is_small(services: LocalServices, message: Mapping[str, Any]) -> bool:
         return all(services.models.card(model).size_bytes < SMALL_BYTES for model in models)
     except (InvocationError, OSError):
         return False
+
+
+def unload(services: LocalServices) -> None:
+    """Unload all models."""
+    services.generation.free()
+    gc.collect()
 
 
 def status(services: LocalServices) -> dict[str, Any]:

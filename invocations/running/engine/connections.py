@@ -22,13 +22,17 @@ Work = Callable[[], None]
 
 
 class EngineClient:
-    """A client's connection; `loop` runs its tasks, and is None until the client has been greeted."""
+    """A client's connection; `loop` runs its tasks, and is None until the client has been greeted.
+
+    is_at_work: whether a run of the client has given a task and has not ended
+    """
 
     def __init__(self, link: socket.socket) -> None:
         self.link = link
         self.reader = LineReader()
         self.unsent = bytearray()
         self.loop: WorkerLoop | None = None
+        self.is_at_work = False
 
 
 class Host(Protocol):

@@ -12,6 +12,7 @@ from typing import Any
 from .crashes import Crashes
 from .link import EngineLink, NoEngine, connect, open_socket, remove_stale
 from .listening import TAKEN, PlaceTaken, is_free
+from .messages import ENDED
 from .peer import peer_of
 from .place import EnginePlace
 from .process import POLL_S, OtherProcess
@@ -95,6 +96,19 @@ class EngineControl:
             with link:
                 self._stop(link)
             return True
+
+    def free(self) -> bool:
+        """Let an idle engine end, and one that waits for the next step of a run unload its models.
+
+        Return True if the engine has freed its memory.
+        """
+        with suppress(NoEngine), open_socket(self.place) as link:
+            peer, freed = peer_of(link), EngineLink(link, {}).ask("free").get("freed")
+            if freed == ENDED and peer is not None:
+                with suppress(ValueError), closing(OtherProcess(peer.process, self._sleep, self._clock)) as process:
+                    process.ends_within(END_S)
+            return bool(freed)
+        return False
 
     def log(self) -> str:
         """Return what the engine has written to its log."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 PROTOCOL = 1
+ENDED, UNLOADED, NOTHING = "all", "models", ""  # what an engine frees when it is asked to free memory
 MAX_LINE_BYTES = 2**20
 MAX_DEPTH = 100  # far below the depth at which Python's recursion ends
 

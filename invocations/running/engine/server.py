@@ -20,8 +20,8 @@ from invocations.running.workers.task import task_from_json
 from invocations.running.workers.worker_loop import WorkerLoop
 
 from .connections import Connections, EngineClient, Work
-from .idle import Idleness
-from .messages import LineTooLong, difference, encode, greeting
+from .idle import CHECK_S, Idleness
+from .messages import ENDED, NOTHING, UNLOADED, LineTooLong, difference, encode, greeting
 from .place import EnginePlace
 from .turns import Turns
 
@@ -35,7 +35,8 @@ class EngineServer:
 
     listener: a socket that listens. make_loop: makes what runs a client's tasks, given what sends messages to it.
     facts: what must be equal on both sides. info: about this engine. prepare: called before each task with its message.
-    unload: unloads models. status: returns which models are loaded; called in the thread for tasks
+    unload: unloads models. status: returns which models are loaded; called in the thread for tasks.
+    tend: called at least every ten seconds
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class EngineServer:
         prepare: Callable[[Mapping[str, Any]], None] = lambda message: None,
         unload: Work = lambda: None,
         status: Callable[[], Mapping[str, Any]] = dict,
+        tend: Work = lambda: None,
     ) -> None:
         self._socket = place.socket
         self._inode = os.stat(place.socket).st_ino
@@ -63,6 +65,7 @@ class EngineServer:
         self._prepare = prepare
         self._unload = unload
         self._status = status
+        self._tend = tend
         self._held = status()  # as of the latest task: asking while a model is loaded would wait until it is
         self._work: SimpleQueue[Work | None] = SimpleQueue()
         self._is_stopping = False
@@ -73,8 +76,9 @@ class EngineServer:
         worker = threading.Thread(target=self._do_work, name="tasks", daemon=True)
         worker.start()
         while not (self._is_stopping and self._turns.current is None):
-            waits = [None if self._turns.current else self._idleness.wait_s, self._turns.wait_s]
-            self._connections.serve(min([each for each in waits if each is not None], default=None))
+            waits = [CHECK_S if self._turns.current else self._idleness.wait_s, self._turns.wait_s]
+            self._connections.serve(min([each for each in waits if each is not None]))
+            self._tend()
             for client, message in self._turns.impatient():
                 self._return(client, message)
             self._check_idle()
@@ -105,11 +109,14 @@ class EngineServer:
             raise ValueError("a task before the greeting")
         elif "task" in message:
             _check(message)
+            client.is_at_work = True
             if self._is_stopping or not self._turns.add(client, message):
                 self._return(client, message)
             self._go_on()
         elif "cancel" in message:
             self._cancel(client, client.loop, message["cancel"])
+        elif "rest" in message:
+            client.is_at_work = False
 
     def gone(self, client: EngineClient) -> None:
         """Stop the tasks of a client that has disconnected."""
@@ -120,7 +127,7 @@ class EngineServer:
     def _check_idle(self) -> None:
         """Unload models or stop, if nobody has used the engine for long; also stop if the socket was removed."""
         if self._turns.current is None:
-            due = self._idleness.due()
+            due = self._idleness.due(is_needed=self._is_needed)
             if due == "unload":
                 self._work.put(self._do_unload)
             if due == "end" or not self._is_reachable():
@@ -157,8 +164,25 @@ class EngineServer:
         elif question == "stop":
             self._send(client, {"stopping": True})
             self._stop()
+        elif question == "free":
+            self._free(client, is_busy=is_busy)
         else:
             self._send(client, {"unknown": question})
+
+    def _free(self, client: EngineClient, *, is_busy: bool) -> None:
+        """Free memory for another process that has run out of it, as far as no task needs it."""
+        if is_busy:
+            self._send(client, {"freed": NOTHING})
+        elif self._is_needed:
+            self._work.put(lambda: self._do_unload(lambda: self._send(client, {"freed": UNLOADED})))
+        else:
+            self._send(client, {"freed": ENDED})
+            self._stop()
+
+    @property
+    def _is_needed(self) -> bool:
+        """Whether a client is between two tasks of a run."""
+        return any(client.is_at_work for client in self._connections.clients)
 
     def _cancel(self, client: EngineClient, loop: WorkerLoop, number: int) -> None:
         """Stop a task of a client, which may still wait for its turn."""
@@ -185,10 +209,11 @@ class EngineServer:
         self._held = self._status()
         self._connections.post(self._done)
 
-    def _do_unload(self) -> None:
-        """Unload models; runs in the thread for tasks."""
+    def _do_unload(self, done: Work = lambda: None) -> None:
+        """Unload models, and let the thread that serves call `done`; runs in the thread for tasks."""
         self._unload()
         self._held = self._status()
+        self._connections.post(done)
 
     def _done(self) -> None:
         self._turns.done()
@@ -209,6 +234,8 @@ class EngineServer:
         """Give all tasks back; the one at work stops at its next step."""
         self._is_stopping = True
         for client in [*self._connections.clients]:
+            if client.loop is not None:
+                self._send(client, {"ending": True})
             for message in self._turns.drop(client):
                 self._return(client, message)
         if (at_work := self._turns.current) is not None and at_work.loop is not None:

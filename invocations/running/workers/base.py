@@ -68,6 +68,9 @@ class Workers(ABC):
     def confirm_claim(self, worker: str) -> None:  # noqa: B027 - only for workers that read sessions
         """Let a worker go on after it reported `StepClaimed`."""
 
+    def end_run(self) -> None:  # noqa: B027 - only for workers that others use, too
+        """Take note that the run has ended that used the workers."""
+
     @abstractmethod
     def kill(self, worker: str) -> None:
         """End a worker at once, which is reported as `WorkerLost`, or at least its task (`StepStopped`)."""

@@ -163,6 +163,7 @@ class Pool:
         try:
             for given in self._at_work.values():
                 self._workers.kill(given.worker)
+            self._workers.end_run()
         finally:
             self._workers.in_use.release()
 
@@ -220,7 +221,7 @@ class Pool:
             del given.left[report.step]
             if not given.left:
                 del self._at_work[given.number]
-                self._free[given.worker] = None
+                self._join(self._infos[given.worker])
             self._done(given, ready, report)
 
     def _done(self, given: TaskState, ready: Ready, report: StepReport) -> None:

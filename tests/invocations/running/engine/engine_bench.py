@@ -37,7 +37,7 @@ class EngineBench:
         self.now = 0.0
         self.pressure = 0.0
         self.small = False
-        self.unloaded = threading.Event()
+        self.unloaded, self.tended = threading.Event(), threading.Event()
         self.status_threads: list[str] = []  # the threads in which the engine asked which models are loaded
         self.messages: list[Mapping[str, Any]] = []
         self.place = EnginePlace(str(folder / "run"), "engine-0")
@@ -50,7 +50,7 @@ class EngineBench:
             facts=FACTS, info=WorkerInfo("engine", "cpu", os.getpid()),
             turns=Turns[EngineClient](lambda message: self.small, lambda: self.now),
             idleness=Idleness(lambda: self.now, lambda: self.pressure),
-            prepare=self.messages.append, unload=self.unloaded.set, status=self._status,
+            prepare=self.messages.append, unload=self.unloaded.set, status=self._status, tend=self.tended.set,
         )  # fmt: skip
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()

@@ -12,7 +12,7 @@ import pytest
 from invocations.running.engine.client import EngineWorkers
 from invocations.running.engine.link import EngineLink, NoEngine, connect
 from invocations.running.meter import Used
-from invocations.running.workers.reports import WorkerExcluded, WorkerLost, WorkerStarting
+from invocations.running.workers.reports import StepReturned, WorkerExcluded, WorkerLost, WorkerStarting
 from tests.invocations.running.engine.engine_bench import FACTS, EngineBench, a_task, answer, begun, heard
 
 
@@ -97,6 +97,20 @@ def test_a_crash_loses_the_task_and_the_third_one_within_ten_minutes_is_reported
     assert isinstance(reports[2][1], WorkerExcluded)
     assert reports[2][1].why.startswith("it crashed three times within ten minutes")
     bench.client()._crashes.forget()
+
+
+def test_an_engine_that_ended_before_it_read_a_task_has_not_crashed(bench: EngineBench) -> None:
+    ours, theirs = socket.socketpair()
+    theirs.sendall(json.dumps({"protocol": 1, "facts": {}}).encode() + b'\n{"ending": true}\n')
+    workers = bench.client("auto")
+    workers._link = EngineLink(ours, {})
+    workers.submit("engine", task := a_task("tally", a=1))
+    theirs.close()
+    assert [heard(workers), heard(workers)] == [
+        WorkerExcluded("engine", "it is ending", is_expected=True), StepReturned("engine", task.number, 1, 0)
+    ]  # fmt: skip
+    assert not os.path.exists(bench.place.crashes)
+    workers.close()
 
 
 def test_an_engine_that_has_ended_between_two_runs_is_no_crash(bench: EngineBench) -> None:

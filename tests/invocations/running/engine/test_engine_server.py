@@ -7,6 +7,7 @@ import os
 import socket
 import traceback
 from contextlib import suppress
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
@@ -166,7 +167,7 @@ def test_a_fault_in_the_thread_for_tasks_ends_the_process_even_if_the_log_cannot
 
 
 def test_a_question_to_stop_ends_the_engine(bench: EngineBench) -> None:
-    link = bench.raw()
+    link = bench.raw({})
     link.sendall(b'{"ask": "stop"}\n')
     assert received(link) == {"stopping": True}
     assert received(link) == {}
@@ -179,6 +180,7 @@ def test_idle_models_are_unloaded_and_then_the_engine_ends(bench: EngineBench) -
     workers = bench.client()
     begun(workers, a_task("tally", a=1))
     answer(workers)
+    workers.end_run()
     while bench.ask("status")["busy"]:
         pass
     bench.move(299)
@@ -199,6 +201,44 @@ def test_a_busy_engine_is_not_idle_however_long_its_task_takes(bench: EngineBenc
     bench.move(100_000)
     assert bench.ask("status")["busy"]
     bench.pressure = 0.0
+    workers.cancel("engine", task.number)
+    answer(workers)
+    workers.close()
+
+
+@pytest.mark.parametrize("closes", [True, False], ids=["the client disconnects", "the run ends"])
+def test_between_two_tasks_of_a_run_an_engine_does_not_end_however_short_memory_is(
+    bench: EngineBench, closes: bool
+) -> None:
+    workers = bench.client()
+    begun(workers, a_task("tally", a=1))
+    answer(workers)
+    while bench.ask("status")["busy"]:
+        pass
+    bench.pressure = 90.0
+    bench.move(100_000)
+    begun(workers, a_task("tally", a=1))
+    assert isinstance(answer(workers), StepFinished)
+    workers.close() if closes else workers.end_run()
+    bench.thread.join(LONG_S)
+    assert not bench.thread.is_alive()
+    workers.close()
+
+
+def test_an_engine_that_ends_says_so_to_its_clients(bench: EngineBench) -> None:
+    link = bench.raw()
+    bench.server.stop()
+    assert [received(link), received(link)] == [{"ending": True}, {}]
+    link.close()
+
+
+def test_the_log_is_tended_while_a_task_is_at_work(bench: EngineBench) -> None:
+    workers = bench.client()
+    begun(workers, task := a_task("deaf", path=str(Path(bench.place.folder) / "go")))
+    bench.tended.clear()
+    bench.move(0)
+    assert bench.tended.wait(LONG_S)
+    Path(bench.place.folder, "go").touch()
     workers.cancel("engine", task.number)
     answer(workers)
     workers.close()
