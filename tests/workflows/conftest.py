@@ -30,7 +30,6 @@ def use_fake_workers(workspace: Workspace, size: int) -> FakeWorkers:
     return workers
 
 
-
 @pytest.fixture(autouse=True)
 def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make any import of `invokeai_cli` fail."""

@@ -4,88 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from invocations.events import NodeError
+from invocations.events import Event
 from invocations.language.source import Source
-from invocations.running.workers.reports import StepFailed, WorkerReport
-from invocations.running.workers.task import WorkerTask
 from invocations.sessions.journal import LineEnded
-from invocations.values import ImageRef
-from tests.invocations.running.workers.fake_workers import FakeWorkers
-from tests.workflows.conftest import OpenWorkspace
 from tests.workflows.recorder import Recorder
-from tests.workflows.scripts.conftest import DEFAULT, run
+from tests.workflows.scripts.conftest import run
+from tests.workflows.scripts.crew import SINGLE, Crew, made, outcomes
+from workflows.line_run import LineRun
 from workflows.observer import Outcome
 from workflows.scripts.options import RunOptions
 from workflows.workspace import Workspace
 
-SINGLE = "".join(f"load cat.png | blur {n} | save {n}.png\n" for n in range(1, 9))
 ALL = RunOptions(keep_going=True)
 RESUME = RunOptions(resume=True)
-
-
-class Crew(FakeWorkers):
-    """Two workers whose blurs a test can hold, or let fail; `done` contains the radius of each blur that ran."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        invoker = workspace.invoker
-        super().__init__(2, invoker.services, self.decide, invoker.catalog)
-        self.done: list[float] = []
-        self.fails: Counter[float] = Counter()  # how often the blur with a radius fails
-        self.waits: dict[float, float] = {}  # by radius: the radius of the blur that has to run first
-        self._held: list[tuple[str, WorkerTask]] = []
-        workspace.settings = replace(workspace.settings, jobs="2")
-        invoker._make_workers = lambda: self
-
-    @property
-    def begun(self) -> list[float]:
-        """The radius of each blur that was given to a worker."""
-        return [radius(task) for _, task in self.given if task.steps[0].type == "blur"]
-
-    def decide(self, worker: str, task: WorkerTask) -> Sequence[WorkerReport] | None:
-        if task.steps[0].type != "blur":
-            return None
-        if self.waits.get(radius(task), 0.0) not in (0.0, *self.done):
-            self._held.append((worker, task))
-            return []
-        return [*self.blur(worker, task), *self.released()]
-
-    def blur(self, worker: str, task: WorkerTask) -> Sequence[WorkerReport]:
-        if self.fails[radius(task)]:
-            self.fails[radius(task)] -= 1
-            return [StepFailed(worker, task.number, task.attempt, 0, NodeError("ValueError", "no", "bad_value"))]
-        self._loops[worker].do(task)
-        self.done.append(radius(task))
-        return []
-
-    def released(self) -> list[WorkerReport]:
-        """Return the reports of the blurs that no longer have to wait."""
-        free = [each for each in self._held if self.waits[radius(each[1])] in self.done]
-        self._held = [each for each in self._held if each not in free]
-        return [report for each in free for report in self.blur(*each)]
-
-
-def radius(task: WorkerTask) -> float:
-    found: float = task.steps[0].inputs["radius"]
-    return found
-
-
-def made(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.glob("*.png") if path.name != "cat.png"}
-
-
-def outcomes(workspace: Workspace) -> list[str]:
-    return [line.outcome for line in workspace.session.lines]
-
-
-@pytest.fixture
-def open_(open_workspace: OpenWorkspace, cat: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Workspace]:
-    monkeypatch.chdir(cat.parent)
-    return open_workspace
 
 
 def test_a_later_line_runs_while_an_earlier_one_waits_and_is_shown_in_its_turn(open_: Callable[[], Workspace]) -> None:
@@ -132,57 +67,144 @@ def test_a_directive_runs_after_all_lines_before_it_and_before_all_lines_after_i
     assert sorted(crew.done) == [1, 2, 4, 7]
 
 
-SCRIPTS = {
-    "single lines": (SINGLE, DEFAULT),
-    "lines with links": (
-        "load cat.png | blur 1 as one\nblur 2 --image @one as two\nblur 3 --image @one | save b.png\n"
-        "blend --image @two --other @one | save c.png\n| blur 5 | save d.png\n?1\nadd 1 2\n",
-        DEFAULT,
-    ),
-    "numbered files": ("load cat.png | blur 1 | save 'x-{index}.png'\n" * 3 + "load cat.png | blur 2 | save\n" * 2, DEFAULT),
-    "loops": (
-        "range 1 4 | iterate as n | blur @n --image cat.png | save 'l-{index}.png'\nload cat.png | blur 9 | save e.png\n"
-        "range 4 6 | iterate | blur --image cat.png | collect | length\n",
-        DEFAULT,
-    ),
-    "a file that an earlier line saves": (
-        "load cat.png | blur 1 | save a.png\nload a.png | blur 2 | save b.png\nload *.png | blur 3 | save 'c-{index}.png'\n",
-        DEFAULT,
-    ),
-    "a failure": ("load cat.png | blur 1 | save a.png\ndiv 1 0\nload cat.png | blur 2 | save b.png\n", DEFAULT),
-    "failures and --keep-going": (
-        "load cat.png | blur 1 | save a.png\ndiv 1 0 as d\nadd @d 1\nload cat.png | blur 2 | save b.png\nblurr 3\nadd 1 2\n",
-        ALL,
-    ),
-    "a limit": (SINGLE, RunOptions(max_images=3)),
-    "directives": ("let r = 3\nload cat.png | blur ${r} | save a.png\nset radius 5\nload cat.png | blur | save b.png\n", DEFAULT),
-    "a later line at first": (SINGLE, RunOptions(first=3)),
-    "existing files": (SINGLE.replace("save 2.png", "save 1.png"), RunOptions(skip_existing=True, keep_going=True)),
-}
-
-
-@pytest.mark.parametrize(("text", "options"), SCRIPTS.values(), ids=SCRIPTS.keys())
-def test_a_script_has_the_results_that_it_has_without_workers(
-    open_: Callable[[], Workspace], cat: Path, text: str, options: RunOptions
+def test_a_failure_stops_the_lines_ahead_and_resuming_uses_what_they_had_finished(
+    open_: Callable[[], Workspace], cat: Path
 ) -> None:
-    plain, single = open_(), Path.cwd()
-    found = [*run(plain, text, options)]
-    expected = (found[0], shown(found[1]), made(cat.parent), [each for each in outcomes(plain) if each])
-    for path in cat.parent.glob("*.png"):
-        if path.name != "cat.png":
-            path.unlink()
-    plain.invoker.cache.clear()
     workspace = open_()
     crew = Crew(workspace)
-    outcome, seen = run(workspace, text, options)
-    assert (outcome, shown(seen), made(cat.parent), [each for each in outcomes(workspace) if each]) == expected
-    assert crew.done or "blur" not in text
+    crew.waits, crew.fails = {1: 3}, Counter({1: 1})
+    outcome, seen = run(workspace, SINGLE)
+    assert (outcome, seen.of("problem"), seen.of("result")) == (
+        Outcome.FAILED, ["night.inv:1:16: error: blur (2): no"], []
+    )  # fmt: skip
+    assert (outcomes(workspace), made(cat.parent)) == (["failed", "", "", "", ""], {})
+    assert not crew.in_use.locked()
+    later = open_()
+    again = Crew(later)
+    outcome, seen = run(later, SINGLE, RESUME)
+    assert (outcome, outcomes(later)) == (Outcome.DONE, ["done"] * 8)
+    assert set(made(cat.parent)) == {f"{n}.png" for n in range(1, 9)}
+    assert Counter([*crew.done, *again.done]) == Counter(range(1, 9))
+    assert {2, 3} <= {*crew.done}
 
 
-def shown(seen: Recorder) -> list[tuple[str, object]]:
-    """Return what was shown, except events, with the names of the files of images instead of their references."""
-    return [
-        (kind, Path(value.path).name if isinstance(value, ImageRef) and value.path else value)
-        for kind, value in seen.shown
-        if kind != "event"
+def test_the_failure_of_a_later_line_is_reported_and_recorded_in_its_turn(open_: Callable[[], Workspace]) -> None:
+    workspace = open_()
+    crew = Crew(workspace)
+    crew.waits, crew.fails = {1: 4}, Counter({3: 1})
+    outcome, seen = run(workspace, SINGLE, ALL)
+    assert (outcome, seen.of("problem")) == (Outcome.FAILED, ["night.inv:3:16: error: blur (8): no"])
+    assert [kind for kind, _ in seen.shown if kind in ("result", "problem")] == [
+        *["result"] * 2,
+        "problem",
+        *["result"] * 5,
     ]
+    assert outcomes(workspace) == ["done", "done", "failed", *["done"] * 5]
+    assert seen.shown[-1] == ("tally", (7, 1, 0))
+    ends = [entry.number for entry in workspace.session.log if isinstance(entry, LineEnded)]
+    assert ends == [*range(1, 9)]
+
+
+def test_a_later_line_that_failed_early_is_not_recorded_as_failed_if_an_earlier_one_ends_the_script(
+    open_: Callable[[], Workspace],
+) -> None:
+    workspace = open_()
+    crew = Crew(workspace)
+    crew.waits, crew.fails = {1: 4}, Counter({1: 1, 3: 1})
+    outcome, seen = run(workspace, SINGLE)
+    assert (outcome, len(seen.of("problem")), outcomes(workspace)[:3]) == (Outcome.FAILED, 1, ["failed", "", ""])
+    assert {key[0] for key in workspace.session.errors} == {"2"}
+    assert not workspace.session.begun
+
+
+def test_a_line_is_tried_again_while_later_lines_go_on(open_: Callable[[], Workspace], cat: Path) -> None:
+    workspace = open_()
+    crew = Crew(workspace)
+    crew.waits, crew.fails = {1: 3}, Counter({1: 2, 4: 1})
+    outcome, seen = run(workspace, SINGLE, RunOptions(retries=2))
+    assert (outcome, seen.of("problem"), outcomes(workspace)) == (Outcome.DONE, [], ["done"] * 8)
+    tries = [("2", 1), ("2", 2), ("11", 1)]
+    assert seen.of("note") == [f"blur ({node}): no; trying again ({number} of 2)" for node, number in tries]
+    assert Counter(crew.done) == Counter(range(1, 9))
+    assert len(made(cat.parent)) == 8
+
+
+def test_a_line_that_needs_a_failed_one_is_reported_in_its_turn(open_: Callable[[], Workspace]) -> None:
+    text = "load cat.png | blur 1 as one\nload cat.png | blur 2\nblur 3 --image @one\nload cat.png | blur 4\n"
+    workspace = open_()
+    crew = Crew(workspace)
+    crew.fails = Counter({1: 1})
+    outcome, seen = run(workspace, text, ALL)
+    reason = "it needs `2`, which failed or did not run"
+    assert (outcome, [each.splitlines()[0] for each in seen.of("problem")]) == (
+        Outcome.FAILED, ["night.inv:1:16: error: blur (2): no", f"night.inv:3:1: error: blur (5) was not run: {reason}"]
+    )  # fmt: skip
+    assert outcomes(workspace) == ["failed", "done", "failed", "done"]
+
+
+def test_a_line_that_needs_one_that_succeeds_when_it_is_tried_again_runs(open_: Callable[[], Workspace]) -> None:
+    text = "load cat.png | blur 1 as one\nblur 3 --image @one\nload cat.png | blur 4\n"
+    workspace = open_()
+    crew = Crew(workspace)
+    crew.fails = Counter({1: 1})
+    outcome, seen = run(workspace, text, RunOptions(retries=1))
+    assert (outcome, seen.of("problem"), outcomes(workspace)) == (Outcome.DONE, [], ["done"] * 3)
+
+
+def test_no_more_images_are_saved_than_allowed(open_: Callable[[], Workspace], cat: Path) -> None:
+    workspace = open_()
+    crew = Crew(workspace)
+    crew.waits = {1: 5}
+    outcome, seen = run(workspace, SINGLE, RunOptions(max_images=2))
+    assert (outcome, seen.of("note")) == (Outcome.LIMITED, ["stopped: the limit of 2 images is reached"])
+    assert (set(made(cat.parent)), outcomes(workspace)[:3]) == ({"1.png", "2.png"}, ["done", "done", ""])
+    assert seen.shown[-1] == ("tally", (2, 0, 0))
+    outcome, _ = run(open_(), SINGLE, RESUME)
+    assert (outcome, len(made(cat.parent))) == (Outcome.DONE, 8)
+
+
+@pytest.mark.parametrize("abandons", [False, True])
+def test_a_cancelled_script_stops_all_lines_and_its_nodes_do_not_count_as_crashed(
+    open_: Callable[[], Workspace], cat: Path, abandons: bool
+) -> None:
+    workspace = open_()
+    crew = Crew(workspace)
+    crew.waits = {2: 99, 3: 99}
+
+    class Impatient(Recorder):
+        def line_started(self, run: LineRun) -> None:
+            super().line_started(run)
+            self.run = run
+
+        def event(self, event: Event) -> None:
+            both = {("5", ()), ("8", ())} <= workspace.session.begun  # the blurs of lines 2 and 3
+            if both and "blur 2" in self.run.text and not self.of("cancel"):
+                self.shown.append(("cancel", None))
+                if abandons:
+                    self.run.abandon()
+                self.run.cancel()
+
+    outcome, seen = run(workspace, SINGLE, observer=Impatient())
+    assert (outcome, len(seen.of("stopped"))) == (Outcome.STOPPED, 1)
+    assert outcomes(workspace)[:3] == ["done", "cancelled", ""]
+    later = open_()
+    assert not later.invoker.open(workspace.session_id).begun
+    outcome, _ = run(later, SINGLE, RESUME)
+    assert (outcome, outcomes(later), len(made(cat.parent))) == (Outcome.DONE, ["done"] * 8, 8)
+
+
+def test_events_of_later_lines_show_what_is_in_progress_and_their_results_wait(open_: Callable[[], Workspace]) -> None:
+    workspace = open_()
+    crew = Crew(workspace)
+    crew.waits = {1: 4}
+    stream: list[tuple[str, str]] = []
+
+    class Stream(Recorder):
+        def event(self, event: Event) -> None:
+            stream.append((event.event, event.node_id))
+
+    run(workspace, SINGLE, observer=Stream())
+    first = stream.index(("node_finished", "2"))
+    assert stream.index(("node_started", "11")) < stream.index(("node_assigned", "11")) < first
+    done = [node for kind, node in stream if kind == "node_finished"]
+    assert done == [str(n) for n in range(1, 25)]
