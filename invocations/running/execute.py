@@ -65,49 +65,47 @@ class Execution:
         self.lookup = CacheLookup(job)
         self.recorder = self.recorder_type(job, self.lookup, emit)
         self.attempt = Attempt(job, emit=self.recorder.emit, record=self.recorder.record, is_cancelled=is_cancelled)
-        self.pool = None if job.workers is None else self.open_pool(job.workers)
         self.batches = None if job.batching is None or job.max_nodes is not None else self.open_batches()
+        self.pool = None if job.workers is None else self.open_pool(job.workers)
         self.schedule = Schedule(job, self.pool, self.batches)
         self.too_many = 0  # the number of items of a sweep that is larger than allowed
+        self.is_stopped = False  # whether a node stopped, as if the run had been cancelled
 
     def events(self) -> Iterator[Event]:
         started = time.perf_counter()
         schedule, recorder, pool, max_nodes = self.schedule, self.recorder, self.pool, self.job.max_nodes
         schedule.begin()
         done = 0
-        while True:
-            yield from recorder.settle(schedule.advance(), schedule.put)
-            if recorder.grown and self.is_too_large():
-                break
-            if recorder.ends or self.is_cancelled() or (max_nodes is not None and done >= max_nodes):
-                break
-            if self.is_turn and self.is_over():
-                break
-            step = schedule.take()
-            is_busy = pool is not None and (pool.is_busy or pool.awaits_worker)
-            if step is None and self.batches and (self.batches.is_full or not self.may_grow(is_busy=is_busy)):
-                try:
-                    yield from self.run_batch(self.batches)
-                except Cancelled:
+        try:
+            while True:
+                yield from recorder.settle(schedule.advance(), schedule.put)
+                if recorder.grown and self.is_too_large():
                     break
-            elif is_busy and pool is not None:
-                yield from self.receive(pool, 0.0 if step is not None else POLL_S)
-            elif step is None:
-                break
-            if step is not None and schedule.is_current(step):  # skip a run that a newer line has prepared again
-                ready = yield from self.prepare(step)
-                if ready is not None and not (self.batches is not None and self.batches.add(ready)):
-                    try:
+                if recorder.ends or self.is_cancelled() or (max_nodes is not None and done >= max_nodes):
+                    break
+                if self.is_turn and self.is_over():
+                    break
+                step = schedule.take()
+                is_busy = pool is not None and (pool.is_busy or pool.awaits_worker)
+                if step is None and self.batches and (self.batches.is_full or not self.may_grow(is_busy=is_busy)):
+                    yield from self.run_batch(self.batches)
+                elif is_busy and pool is not None:
+                    yield from self.receive(pool, 0.0 if step is not None else POLL_S)
+                elif step is None:
+                    break
+                if step is not None and schedule.is_current(step):  # skip a run that a newer line has prepared again
+                    ready = yield from self.prepare(step)
+                    if ready is not None and not (self.batches is not None and self.batches.add(ready)):
                         made = self.compute(ready)
-                    except Cancelled:
-                        break
-                    if made is not None:
-                        yield recorder.commit(ready, made)
-                done += 1
+                        if made is not None:
+                            yield recorder.commit(ready, made)
+                    done += 1
+        except Cancelled:
+            self.is_stopped = True
         if pool is not None:
             yield from self.drain(pool)
         stopped = recorder.ends and self.has_more()
-        cancelled = self.too_many > 0 or stopped or self.is_cancelled()
+        cancelled = self.too_many > 0 or stopped or self.is_stopped or self.is_cancelled()
         yield recorder.end(time.perf_counter() - started, cancelled=cancelled, too_many=self.too_many)
 
     def is_over(self) -> bool:
@@ -186,21 +184,26 @@ class Execution:
 
     def run_batch(self, batches: Batches) -> Iterator[Event]:
         """Run the next batch here, or give it to the workers. Raises: Cancelled."""
+        is_full = batches.is_full
         group, later = batches.take()
         if self.pool is None or not batches.may_use_worker or not self.uses_worker(self.pool, group[0]):
             yield from self.record(batches.computed(group, later))
             return
-        self.pool.submit(group)
+        each = len(group) if is_full else -(-len(group) // max(self.pool.idle, 1))
+        for place in range(0, len(group), each):  # no worker stays idle while another one has several steps
+            self.pool.submit(group[place : place + each])
         for ready in later:
             self.pool.submit((ready,))
 
     def receive(self, pool: Pool, seconds: float) -> Iterator[Event]:
-        """Wait for reports of workers, and record the outcomes of their steps."""
-        with suppress(Cancelled):
-            yield from self.record(pool.receive(seconds))
+        """Wait for reports of workers, and record the outcomes of their steps. Raises: Cancelled."""
+        yield from self.record(pool.receive(seconds))
+        if pool.is_stopped:
+            raise Cancelled
 
     def record(self, outcomes: Iterable[StepOutcome]) -> Iterator[Event]:
         """Record outcomes; a step without a result is looked up once more, and then run. Raises: Cancelled."""
+        is_cancelled = False
         for ready, made, place in outcomes:
             if ready.step[1:3] not in self.session.expansion.pending:
                 continue  # another step with the same node and iteration was faster
@@ -210,18 +213,29 @@ class Execution:
                 if found is not None:
                     yield self.recorder.finish(ready, found, NOTHING, reused=True)
                     continue
-                made = self.compute(ready)
+                is_cancelled = is_cancelled or self.is_cancelled()
+                try:
+                    made = None if is_cancelled else self.compute(ready)
+                except Cancelled:  # the results that follow are recorded nevertheless
+                    is_cancelled = True
             if made is not None:
+                if self.batches is not None and not isinstance(made, NodeError):
+                    self.batches.learn(ready, made[1].most)
                 yield self.recorder.commit(ready, made, place)
+        if is_cancelled:
+            raise Cancelled
 
     def drain(self, pool: Pool) -> Iterator[Event]:
         """Wait for the steps that workers still have; if the run is cancelled, stop them."""
         if self.recorder.ends or self.too_many:
             pool.stop()
         while pool.is_busy:
-            if self.is_cancelled():
+            if self.is_stopped or self.is_cancelled():
                 pool.cancel()
-            yield from self.receive(pool, POLL_S)
+            try:
+                yield from self.receive(pool, POLL_S)
+            except Cancelled:
+                self.is_stopped = True
         yield from self.recorder.settle(self.schedule.advance(), self.schedule.put)
 
     def release(self, pool: Pool) -> None:
@@ -232,7 +246,11 @@ class Execution:
         """Return the batches of the run."""
         from .batches import Batches  # imported on demand: most runs have none
 
-        return Batches(self.job, self.attempt, self.recorder.emit)
+        return Batches(self.job, self.attempt, self.recorder.emit, self.room)
+
+    def room(self) -> int | None:
+        """Return the bytes that models may take in each worker, or None without workers."""
+        return None if self.pool is None else self.pool.room()
 
     def open_pool(self, get_workers: Callable[[], Workers | None]) -> Pool | None:
         """Return a pool for the workers, or None if no node may use one, or another run uses them."""

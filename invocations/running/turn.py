@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from invocations.errors import Cancelled
 from invocations.events import Event, LogMessage, NodeError, NodeFailed, NodeFinished
 from invocations.graph.expand import NodeStep
 from invocations.graph.gather import items_are_separate
@@ -121,14 +122,20 @@ class TurnExecution(Execution):
 
     def drain(self, pool: Pool) -> Iterator[Event]:
         """Wait for the nodes of the line; the workers keep those of later lines unless the run is cancelled."""
-        if self.ahead.nodes:
-            if self.recorder.ends or self.too_many:
-                pool.stop()
-            while self.is_at_work(pool) and not self.is_cancelled():
+        if self.recorder.ends or self.too_many:
+            pool.stop()
+        while self.ahead.nodes and self.is_at_work(pool) and not self.is_ended():
+            try:
                 yield from self.receive(pool, POLL_S)
-        self.hands_over = bool(self.ahead.nodes) and not self.is_cancelled()
+            except Cancelled:
+                self.is_stopped = True
+        self.hands_over = bool(self.ahead.nodes) and not self.is_ended()
         if not self.hands_over:
             yield from super().drain(pool)
+
+    def is_ended(self) -> bool:
+        """Return True if the run was cancelled, or a node stopped as if it had been."""
+        return self.is_stopped or self.is_cancelled()
 
     def release(self, pool: Pool) -> None:
         if self.hands_over:

@@ -162,10 +162,6 @@ class Session:
         found, starts = self._parts.unfinished_starts.get(key, ("", 0))
         return starts if found == boot else 0
 
-    def has_begun(self, key: Key) -> bool:
-        """Return True if a node has started to run and has not finished."""
-        return key in self._parts.unfinished_starts
-
     @property
     def begun(self) -> Set[Key]:
         """The nodes that have started to run and have not finished, by node and iteration."""

@@ -30,8 +30,9 @@ class NoServices:
     def measured(self, *_: Any, **__: Any) -> None:
         return None
 
-    def free(self) -> None:
+    def free(self) -> bool:
         Crowded.loaded.clear()
+        return False
 
     def flush(self) -> None:
         return None

@@ -55,12 +55,13 @@ def test_a_program_that_ends_leaves_no_worker_and_resumes_with_what_was_done(
     assert len(list(tmp_path.glob("[0-9]*.png"))) == 4
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "100", "many"])
+@pytest.mark.parametrize("value", ["0", "-1", "100", "many", "", "2.5"])
 def test_a_wrong_number_of_jobs_is_refused(type_: TypeLine, value: str) -> None:
     result = type_("add", "1", "2", "--jobs", value)
     assert (result.status, result.out) == (2, "")
-    assert result.err.splitlines()[0] == (
-        f"error: --jobs must be a number from 1 to 99, or auto (one for each graphics card), not `{value}`"
+    assert result.err == (
+        f"error: `--jobs` must be a number from 1 to 99, or auto (one for each graphics card), not `{value}`\n"
+        "  worker processes that run nodes\n"
     )
 
 

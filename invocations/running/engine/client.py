@@ -10,15 +10,11 @@ from contextlib import suppress
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, Final
 
-from invocations.events import LogMessage
-from invocations.frozen import mutable
 from invocations.running.meter import Used
 from invocations.running.workers.base import Workers
 from invocations.running.workers.reports import (
-    StepEmitted,
     StepFailed,
     StepFinished,
-    StepReport,
     StepReturned,
     StepStopped,
     WorkerExcluded,
@@ -26,34 +22,26 @@ from invocations.running.workers.reports import (
     WorkerLost,
     WorkerReady,
     WorkerReport,
+    WorkerStarting,
     report_from_json,
 )
 from invocations.running.workers.task import WorkerTask
 from invocations.spec import InvocationSpec
 
+from .absolute_paths import with_absolute_paths
 from .crashes import Crashes
+from .current_task import WORKER, CurrentTask
 from .link import EngineLink, NoEngine
+from .listening import PlaceTaken
 from .messages import LineTooLong
-from .start import TAKEN, read_ready
+from .start import read_ready
 
-WORKER: Final = "engine"
 CANCEL_S: Final = 1.0  # how long a cancelled step may take to stop before nobody waits for it any more
 START_S: Final = 60.0  # how long an engine may take to start
 NOTE_S: Final = 1.0  # how long a task may wait for other clients before a note says so
 LONG_LOAD_S: Final = 2.0  # how long a model must take to load before an engine is started automatically
+ENDS = "it is ending"
 CRASHED = "it crashed three times within ten minutes (see `engine log`); `engine start` starts it again"
-
-
-@mutable
-class _Current:
-    """The task that the engine has."""
-
-    task: WorkerTask
-    left: int
-    since: float
-    before: int = 0  # how many other tasks come before it
-    is_noted: bool = False  # whether a note about the waiting was shown
-    cancelled_at: float | None = None
 
 
 class EngineWorkers(Workers):
@@ -86,9 +74,10 @@ class EngineWorkers(Workers):
         self._link: EngineLink | None = None
         self._ready: int | None = None  # the pipe of an engine that is starting
         self._start_by = 0.0
-        self._current: _Current | None = None
+        self._current: CurrentTask | None = None
         self._reports: deque[WorkerReport] = deque()
         self._is_absent = False
+        self._is_ending = False  # whether the engine has said that it ends
         self._load_seconds = 0.0
 
     def title(self, worker: str) -> str:
@@ -109,12 +98,12 @@ class EngineWorkers(Workers):
         return [] if self._link is None else [self._info(self._link)]
 
     def submit(self, worker: str, task: WorkerTask) -> None:
-        self._current = _Current(task, len(task.steps), self._clock())
+        self._current = CurrentTask(task, len(task.steps), self._clock())
         if self._link is None:  # a cancelled run has disconnected
             self._leave("")
             return
         try:
-            self._link.send({"task": task.to_json(), "preview_every": self._preview_every})
+            self._link.send({"task": with_absolute_paths(task).to_json(), "preview_every": self._preview_every})
         except LineTooLong:
             self._leave("the task is too large for it")
 
@@ -135,6 +124,10 @@ class EngineWorkers(Workers):
             self._current.cancelled_at = self._clock()
             self._link.send({"cancel": number})
 
+    def end_run(self) -> None:
+        if self._link is not None:
+            self._link.send({"rest": True})
+
     def kill(self, worker: str) -> None:
         self._stop()
 
@@ -146,7 +139,7 @@ class EngineWorkers(Workers):
             self._ready = None
         wanted = self._mode == "auto" and self._is_absent and self._load_seconds > LONG_LOAD_S
         if wanted and not self._crashes.are_many:
-            with suppress(OSError):
+            with suppress(OSError, PlaceTaken):
                 os.close(self._start())
         self._is_absent = False
 
@@ -162,7 +155,10 @@ class EngineWorkers(Workers):
         elif self._is_absent and may_start:
             try:
                 self._ready, self._start_by = self._start(), self._clock() + START_S
+                self._reports.append(WorkerStarting(WORKER))
                 return
+            except PlaceTaken as taken:
+                why = str(taken)
             except OSError as failed:
                 why = f"it cannot start: {(failed.strerror or str(failed)).lower()}"
         self._reports.append(WorkerExcluded(WORKER, why, is_expected=True))
@@ -189,7 +185,7 @@ class EngineWorkers(Workers):
         assert self._ready is not None
         ready, self._ready = self._ready, None
         why = read_ready(ready)
-        if why not in ("", TAKEN):
+        if why:
             self._reports.append(WorkerExcluded(WORKER, f"it cannot start: {why}", is_expected=True))
             return
         self._connect(may_start=False)
@@ -197,21 +193,23 @@ class EngineWorkers(Workers):
             self._reports.append(WorkerReady(WORKER, self._info(self._link)))
 
     def _info(self, link: EngineLink) -> WorkerInfo:
-        return WorkerInfo(WORKER, str(link.info.get("device", "")), int(link.info.get("pid", 0)))
+        pid = link.info.get("pid")
+        return WorkerInfo(WORKER, str(link.info.get("device", "")), pid if type(pid) is int else 0)
 
     def _handle(self, message: dict[str, Any]) -> None:
+        self._is_ending = self._is_ending or bool(message.get("ending"))
         current = self._current
         if current is None:
             return
-        if "place" in message:
-            current.before = int(message["place"])
-            return
         try:
+            if "place" in message:
+                current.before = int(message["place"])
+                return
             report = report_from_json(message)
         except (KeyError, TypeError, ValueError):
             return  # a message that this version does not know
         if isinstance(report, StepReturned):
-            self._leave("it has other tasks")
+            self._leave(ENDS if self._is_ending else "it has other tasks")
             return
         current.before = 0
         self._reports.append(report)
@@ -241,38 +239,27 @@ class EngineWorkers(Workers):
             return []
         if self._clock() < current.since + NOTE_S:
             return [current.since + NOTE_S]
-        current.is_noted = True
-        step = current.task.steps[0]
-        where = (current.task.session_id, step.node_id, step.type, step.path, time.time())
-        others = "another invokeai command" if current.before == 1 else f"{current.before} other invokeai commands"
-        note = LogMessage(*where, message=f"waiting for {others}", note=True)
-        self._reports.append(StepEmitted(*self._place(0), note))
+        self._reports.append(current.waiting())
         return []
-
-    def _place(self, step: int) -> tuple[str, int, int, int]:
-        assert self._current is not None
-        return WORKER, self._current.task.number, self._current.task.attempt, step
-
-    def _answers(self, kind: type[StepReport]) -> list[WorkerReport]:
-        """Return an answer of one kind for each step that has none."""
-        if self._current is None:
-            return []
-        count = len(self._current.task.steps)
-        return [kind(*self._place(step)) for step in range(count - self._current.left, count)]
 
     def _leave(self, why: str) -> None:
         """Do the task in this process, and those that follow in this run; the engine has not begun it."""
-        self._reports.extend([WorkerExcluded(WORKER, why, is_expected=True), *self._answers(StepReturned)])
+        returned = [] if self._current is None else self._current.answers(StepReturned)
+        self._reports.extend([WorkerExcluded(WORKER, why, is_expected=True), *returned])
         self._current = None
 
     def _stop(self) -> None:
         """Disconnect, which stops the task."""
-        stopped = self._answers(StepStopped)
+        stopped = [] if self._current is None else self._current.answers(StepStopped)
         self._drop()
         self._reports.extend(stopped)
 
     def _lose(self) -> None:
         """Report that the engine has ended; a task that it had is done in this process."""
+        if self._is_ending:  # it has not begun the task, whose message it did not read
+            self._leave(ENDS)
+            self._drop()
+            return
         if self._current is not None:
             self._crashes.add()
             self._reports.append(WorkerLost(WORKER, "its connection ended"))
@@ -283,3 +270,4 @@ class EngineWorkers(Workers):
         if self._link is not None:
             self._link.close()
         self._link = self._current = None
+        self._is_ending = False

@@ -11,7 +11,17 @@ from invocations.running.deaths import quarantine
 from invocations.running.inline import Made
 
 from .base import Workers
-from .reports import StepClaimed, StepEmitted, StepFailed, StepFinished, WorkerExcluded, WorkerLost, WorkerReady
+from .reports import (
+    StepClaimed,
+    StepEmitted,
+    StepFailed,
+    StepFinished,
+    StepStarted,
+    StepStopped,
+    WorkerExcluded,
+    WorkerLost,
+    WorkerReady,
+)
 from .task import WorkerTask
 
 
@@ -27,6 +37,7 @@ def run_alone(
 
     emit: receives the events of the step. claim: records a file that it is about to write. Raises: Cancelled.
     """
+    has_started = False  # whether the step may be why the worker ends; otherwise, the worker is started again
     try:
         for info in workers.start():
             workers.submit(info.id, task)
@@ -36,6 +47,8 @@ def run_alone(
                 raise Cancelled
             if isinstance(report, WorkerReady):
                 workers.submit(report.worker, task)
+            elif isinstance(report, StepStarted):
+                has_started = True
             elif isinstance(report, StepEmitted):
                 emit(report.event)
             elif isinstance(report, StepClaimed):
@@ -45,7 +58,9 @@ def run_alone(
                 return report.result, report.used
             elif isinstance(report, StepFailed):
                 return report.error
-            elif isinstance(report, WorkerLost):
+            elif isinstance(report, StepStopped):
+                raise Cancelled
+            elif isinstance(report, WorkerLost) and has_started:
                 return quarantine(report.why)
             elif isinstance(report, WorkerExcluded):
                 return NodeError("WorkerMissing", f"it needs a process of its own, but {report.why}", "worker_missing")

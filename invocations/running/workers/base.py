@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from itertools import count
 from threading import Lock
 
 from invocations.running.meter import Used
@@ -29,6 +30,7 @@ class Workers(ABC):
 
     def __init__(self) -> None:
         self.in_use = Lock()  # held by the run that uses the workers
+        self.numbers = count(1)  # of tasks; reports and cancels of earlier runs may come late
 
     def accepts(self, spec: InvocationSpec) -> bool:
         """Return True if the workers run nodes of this type; not asked for nodes that need this process."""
@@ -63,6 +65,9 @@ class Workers(ABC):
 
     def confirm_claim(self, worker: str) -> None:  # noqa: B027 - only for workers that read sessions
         """Let a worker go on after it reported `StepClaimed`."""
+
+    def end_run(self) -> None:  # noqa: B027 - only for workers that others use, too
+        """Take note that the run has ended that used the workers."""
 
     @abstractmethod
     def kill(self, worker: str) -> None:

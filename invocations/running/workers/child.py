@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 
-def start_child(module: str, *arguments: str, environment: Mapping[str, str] | None = None, **how: Any) -> Any:
-    """Start a module in a new POSIX session, so that Ctrl-C reaches only this program; return the `Popen` object.
+class Child(subprocess.Popen[bytes]):
+    """A process in a POSIX session of its own, so that Ctrl-C reaches only this program."""
 
-    environment: variables to add. how: further arguments of `Popen`
-    """
+    def kill(self) -> None:
+        """Kill the process and those that it has started."""
+        if self.poll() is None:
+            with suppress(OSError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+    def ending(self) -> str:
+        """Wait for the end of the process; return the signal or the exit status with which it ended."""
+        status = self.wait()
+        return f"signal {-status}" if status < 0 else f"exit status {status}"
+
+
+def start_child(module: str, *arguments: str, environment: Mapping[str, str] | None = None, **how: Any) -> Child:
+    """Start a module of this program; environment: variables to add. how: further arguments of `Popen`."""
     here = os.path.abspath(os.path.join(__file__, *[os.pardir] * 4))
     paths = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
-    return subprocess.Popen(
+    return Child(
         [sys.executable, "-m", module, *arguments],
-        stderr=subprocess.DEVNULL,
         env={**os.environ, **(environment or {}), "PYTHONPATH": paths},
         start_new_session=True,
         **how,
     )
-
-
-def ending(process: subprocess.Popen[Any]) -> str:
-    """Wait for the end of a process; return the signal or the exit status with which it ended."""
-    status = process.wait()
-    return f"signal {-status}" if status < 0 else f"exit status {status}"

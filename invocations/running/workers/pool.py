@@ -15,6 +15,7 @@ from invocations.running.meter import Used
 from invocations.spec import InvocationSpec
 
 from .base import Workers
+from .in_flight import InFlight
 from .reports import (
     StepEmitted,
     StepFailed,
@@ -54,21 +55,18 @@ class Pool:
         self.queue = WorkerQueue(clock)
         self.keeps_order = workers.keeps_order
         self.has_dropped = False  # whether steps were dropped before a worker had them
-        self._workers = workers
-        self._attempt = attempt
-        self._emit = emit
-        self._separate = separate
+        self.is_stopped = False  # whether a worker has stopped a step although the run was not cancelled
+        self._workers, self._attempt = workers, attempt
+        self._emit, self._separate = emit, separate
         self._clock = clock
         self._infos: dict[str, WorkerInfo] = {}
         self._free: dict[str, None] = {}
         self._excluded: set[str] = set()
         self._chosen = ""  # the worker for which a step was taken from the queue
-        self._is_started = False
-        self._session_id = ""
-        self._count = 0
+        self._is_started, self._session_id = False, ""
         self._at_work: dict[int, TaskState] = {}
         self._waiting: deque[TaskState] = deque()  # steps for the next free worker
-        self._in_flight: dict[str, list[Ready]] = {}  # by cache key of a step: the steps that wait for its result
+        self._in_flight = InFlight()
         self._outcomes: deque[StepOutcome] = deque()
         self._deadline: float | None = None  # when workers that still have a cancelled step are ended
 
@@ -87,6 +85,15 @@ class Pool:
         """Whether steps are in the queue and each worker is at work or is being started."""
         return self._is_started and bool(self.queue) and not self._free and not self.has_no_worker
 
+    @property
+    def idle(self) -> int:
+        """How many workers have no task, including those that are being started."""
+        return self._workers.size - len(self._excluded) - len(self._at_work) - len(self._waiting)
+
+    def room(self) -> int:
+        """Return the bytes that models may take in each worker, as far as the workers are ready; 0 if not known."""
+        return min([info.room for info in self._infos.values()], default=0)
+
     def accepts(self, spec: InvocationSpec) -> bool:
         """Return True if workers run the steps of this kind of node."""
         return not self.has_no_worker and self._attempt.may_use_worker(spec) and self._workers.accepts(spec)
@@ -98,15 +105,14 @@ class Pool:
     def continue_for(self, attempt: Attempt, emit: Callable[[Event], None], separate: Callable[[str], bool]) -> None:
         """Go on with the steps of an earlier run in a new one; see the class for the parameters."""
         self._attempt, self._emit, self._separate = attempt, emit, separate
-        self.has_dropped = False
+        self.has_dropped = self.is_stopped = False
 
     def unfinished(self) -> Iterator[Ready]:
         """Yield the steps that workers have, and those that wait for a worker or for the result of another step."""
         yield from (outcome.ready for outcome in self._outcomes)
         for given in (*self._at_work.values(), *self._waiting):
             yield from given.left.values()
-        for waiters in self._in_flight.values():
-            yield from waiters
+        yield from self._in_flight
 
     def next(self) -> NodeStep | None:
         """Remove and return the next step from the queue that a free worker could run, or None."""
@@ -125,7 +131,7 @@ class Pool:
 
         A step with the cache key of another one that is at work waits for the result of that one.
         """
-        left = [ready for ready in steps if not self._waits(ready)]
+        left = [ready for ready in steps if not self._in_flight.add(ready)]
         if left and not self._is_started:
             self._is_started, self._session_id = True, steps[0].where[0]
             for info in self._workers.start():
@@ -134,20 +140,8 @@ class Pool:
             self._waiting.append(self._numbered(left))
         self._hand_out()
 
-    def _waits(self, ready: Ready) -> bool:
-        """Return True if a step waits for one with its cache key; otherwise, later ones wait for it."""
-        if ready.key is None:
-            return False
-        waiters = self._in_flight.get(ready.key.key)
-        if waiters is None:
-            self._in_flight[ready.key.key] = []
-            return False
-        waiters.append(ready)
-        return True
-
     def _numbered(self, steps: Sequence[Ready], attempt: int = 0) -> TaskState:
-        self._count += 1
-        return TaskState(self._count, dict(enumerate(steps)), attempt)
+        return TaskState(next(self._workers.numbers), dict(enumerate(steps)), attempt)
 
     def receive(self, seconds: float) -> list[StepOutcome]:
         """Wait for reports of workers, but no longer than this; return the steps that have an outcome."""
@@ -164,7 +158,7 @@ class Pool:
 
     def stop(self) -> None:
         """Drop the steps that no worker has yet."""
-        self.has_dropped = self.has_dropped or bool(self._waiting or any(self._in_flight.values()))
+        self.has_dropped = self.has_dropped or bool(self._waiting or [*self._in_flight])
         self._waiting.clear()
         self._in_flight.clear()
 
@@ -178,9 +172,12 @@ class Pool:
 
     def close(self) -> None:
         """Leave the workers to the next run; those that still have a step are ended."""
-        for given in self._at_work.values():
-            self._workers.kill(given.worker)
-        self._workers.in_use.release()
+        try:
+            for given in self._at_work.values():
+                self._workers.kill(given.worker)
+            self._workers.end_run()
+        finally:
+            self._workers.in_use.release()
 
     def _hand_out(self) -> None:
         """Give the steps that wait to the workers that are free."""
@@ -207,8 +204,8 @@ class Pool:
     def _handle(self, report: WorkerReport) -> None:
         if isinstance(report, StepReport):
             given = self._at_work.get(report.number)
-            if given is not None and given.attempt == report.attempt:  # other answers are late, or came before
-                self._answered(given, report)
+            if given is not None and (given.worker, given.attempt) == (report.worker, report.attempt):
+                self._answered(given, report)  # other answers are late, or came before
         elif isinstance(report, WorkerStarting):
             self._emit(changed(self._session_id, report.worker, STARTING))
         elif isinstance(report, WorkerReady):
@@ -224,46 +221,48 @@ class Pool:
         self._emit(changed(self._session_id, info.id, READY, info.device))
 
     def _answered(self, given: TaskState, report: StepReport) -> None:
+        ready = given.left.get(report.step)
         if isinstance(report, StepEmitted):
             self._emit(report.event)
-            return
-        ready = given.left.get(report.step)
-        if ready is None:
-            return
-        if isinstance(report, StepStarted):
+        elif isinstance(report, StepStarted) and ready is not None:
             given.has_started = True
             self._attempt.begin(ready.where)
             device = self._infos[given.worker].device
             self._emit(assigned(ready.where, given.worker, device, len(given.left)))
-            return
-        del given.left[report.step]
-        if not given.left:
-            del self._at_work[given.number]
-            self._free[given.worker] = None
-        if isinstance(report, StepReturned):
+        elif ready is not None:
+            del given.left[report.step]
+            if not given.left:
+                del self._at_work[given.number]
+                self._join(self._infos[given.worker])
+            self._done(given, ready, report)
+
+    def _done(self, given: TaskState, ready: Ready, report: StepReport) -> None:
+        """Add the outcome of a step that a worker has done, or does not do."""
+        if isinstance(report, StepFinished):
+            place = self._place(given, ready, report.seconds)
+            self.queue.learn(ready.step[1:3], report.seconds, report.used.load_seconds, report.used.batch)
+            self._end(ready, (report.result, report.used), place)
+        elif isinstance(report, StepFailed) and report.error.code != SESSION_NEEDED:
+            self._end(ready, report.error, self._place(given, ready, report.seconds))
+        elif isinstance(report, StepFailed):
+            self._attempt.run_locally(ready.spec)
             self._end(ready, None)
-            return
-        if not isinstance(report, (StepFinished, StepFailed)):
-            return  # the step was cancelled
-        key = ready.step[1:3]
-        waited = self.queue.waited(key, given.since)
+        elif isinstance(report, StepReturned):
+            self._end(ready, None)
+        else:
+            self.is_stopped = self.is_stopped or self._deadline is None
+
+    def _place(self, given: TaskState, ready: Ready, seconds: float) -> Workplace:
+        """Return where a step ran, and how long it waited."""
+        waited = self.queue.waited(ready.step[1:3], given.since)
         if self.keeps_order:  # the step has waited for the worker's other coordinators
-            waited = max(self._clock() - given.since - report.seconds, 0.0)
-        place = Workplace(given.worker, self._infos[given.worker].device, waited, report.seconds)
-        if isinstance(report, StepFailed):
-            needs_session = report.error.code == SESSION_NEEDED
-            if needs_session:
-                self._attempt.run_locally(ready.spec)
-            self._end(ready, None if needs_session else report.error, place)
-            return
-        self.queue.learn(key, report.seconds, report.used.load_seconds)
-        self._end(ready, (report.result, report.used), place)
+            waited = max(self._clock() - given.since - seconds, 0.0)
+        return Workplace(given.worker, self._infos[given.worker].device, waited, seconds)
 
     def _end(self, ready: Ready, made: Made | None, place: Workplace | None = None) -> None:
         """Add the outcome of a step, and those of the steps that waited for its result."""
         self._outcomes.append(StepOutcome(ready, made, place))
-        if ready.key is not None:
-            self._outcomes += [StepOutcome(each, None) for each in self._in_flight.pop(ready.key.key, ())]
+        self._outcomes += [StepOutcome(each, None) for each in self._in_flight.end(ready)]
 
     def _lose(self, lost: WorkerLost) -> None:
         """Run the steps of a worker that ended once more, alone, unless the run is cancelled or they ended too many."""

@@ -13,13 +13,15 @@ from invocations.running.meter import NOTHING, Used
 from invocations.values import mapping_from_json, to_json
 
 from .previews import preview_from_text, preview_to_text
+from .task import known_fields
 
 
 @frozen
 class WorkerInfo:
     """A worker that is ready.
 
-    device: as torch names it. computing: what its results depend on, such as versions
+    device: as torch names it. computing: what its results depend on, such as versions. room: the bytes that models may
+    take there; 0 if not known
     """
 
     id: str
@@ -27,6 +29,7 @@ class WorkerInfo:
     pid: int = 0
     host: str = ""
     computing: Mapping[str, str] = field(default_factory=dict)
+    room: int = 0
 
 
 @frozen
@@ -167,8 +170,7 @@ def report_from_json(data: Mapping[str, Any]) -> WorkerReport:
     Raises: KeyError, TypeError, if it is malformed.
     """
     cls = _ALL[data["report"]]
-    names = {each.name for each in fields(cls)}
-    report: WorkerReport = cls(**{key: _READ.get(key, _same)(value) for key, value in data.items() if key in names})
+    report: WorkerReport = cls(**{key: _READ.get(key, _same)(value) for key, value in known_fields(cls, data).items()})
     return report
 
 
@@ -196,7 +198,7 @@ def _event(data: dict[str, Any]) -> Event:
 
 
 def _info(data: dict[str, Any]) -> WorkerInfo:
-    return WorkerInfo(**data)
+    return WorkerInfo(**known_fields(WorkerInfo, data))
 
 
 def _result(data: dict[str, Any]) -> CachedResult:
@@ -208,7 +210,7 @@ def _same(value: Any) -> Any:
 
 
 def _used(data: dict[str, Any]) -> Used:
-    return Used(**data)
+    return Used(**known_fields(Used, data))
 
 
 _READ = {"event": _event, "error": error_from_json, "info": _info, "result": _result, "used": _used}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 from invocations.events import Path
 from invocations.frozen import frozen
@@ -47,11 +47,31 @@ class WorkerTask:
         return {**data, "steps": [step.to_json() for step in self.steps]}
 
 
+_PLAIN: Mapping[str, type] = {"str": str, "int": int, "bool": bool}
+Message = TypeVar("Message")
+
+
 def task_from_json(data: Mapping[str, Any]) -> WorkerTask:
-    """Read a task from its JSON data. Raises: KeyError, TypeError, if it is malformed."""
-    steps = [
-        TaskStep(**{**step, "path": tuple(step["path"]), "inputs": mapping_from_json(step["inputs"])})
+    """Read a task from its JSON data, without unknown fields. Raises: KeyError, TypeError, if it is malformed."""
+    read = [
+        known_fields(TaskStep, step, path=tuple(step["path"]), inputs=mapping_from_json(step["inputs"]))
         for step in data["steps"]
     ]
-    reads_session = data.get("reads_session", False)
-    return WorkerTask(data["number"], data["attempt"], data["session_id"], tuple(steps), reads_session)
+    steps = tuple([_checked(TaskStep(**step)) for step in read])
+    return _checked(WorkerTask(**known_fields(WorkerTask, data, steps=steps)))
+
+
+def known_fields(cls: type[Any], data: Mapping[str, Any], **read: Any) -> dict[str, Any]:
+    """Return those items of JSON data that are fields of a class; `read`: values to use instead."""
+    return {**{each.name: data[each.name] for each in fields(cls) if each.name in data}, **read}
+
+
+def _checked(message: Message) -> Message:
+    """Return a task or a step if its plain fields have the declared types. Raises: TypeError."""
+    for each in fields(message):  # type: ignore[arg-type] # only called for dataclasses
+        value = getattr(message, each.name)
+        items = value if each.name == "path" else (value,)
+        wanted = int if each.name == "path" else _PLAIN.get(str(each.type))
+        if wanted is not None and any(type(item) is not wanted for item in items):
+            raise TypeError(f"`{each.name}` of a task cannot be {value!r:.40}")
+    return message

@@ -37,7 +37,8 @@ class EngineBench:
         self.now = 0.0
         self.pressure = 0.0
         self.small = False
-        self.unloaded = threading.Event()
+        self.unloaded, self.tended = threading.Event(), threading.Event()
+        self.status_threads: list[str] = []  # the threads in which the engine asked which models are loaded
         self.messages: list[Mapping[str, Any]] = []
         self.place = EnginePlace(str(folder / "run"), "engine-0")
         settings = settings_with_nodes(folder)
@@ -49,7 +50,7 @@ class EngineBench:
             facts=FACTS, info=WorkerInfo("engine", "cpu", os.getpid()),
             turns=Turns[EngineClient](lambda message: self.small, lambda: self.now),
             idleness=Idleness(lambda: self.now, lambda: self.pressure),
-            prepare=self.messages.append, unload=self.unloaded.set, status=lambda: {"models": ["default"]},
+            prepare=self.messages.append, unload=self.unloaded.set, status=self._status, tend=self.tended.set,
         )  # fmt: skip
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -58,6 +59,10 @@ class EngineBench:
         self.server.run()
         self.server.close()
         release(self.place, self._held)
+
+    def _status(self) -> Mapping[str, Any]:
+        self.status_threads.append(threading.current_thread().name)
+        return {"models": ["default"]}
 
     def client(self, mode: str = "on", **how: Any) -> EngineWorkers:
         """Return a client; it fails to start an engine."""

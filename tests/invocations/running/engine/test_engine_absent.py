@@ -12,7 +12,7 @@ import pytest
 from invocations.running.engine.client import EngineWorkers
 from invocations.running.engine.link import EngineLink, NoEngine, connect
 from invocations.running.meter import Used
-from invocations.running.workers.reports import WorkerExcluded, WorkerLost
+from invocations.running.workers.reports import StepReturned, WorkerExcluded, WorkerLost, WorkerStarting
 from tests.invocations.running.engine.engine_bench import FACTS, EngineBench, a_task, answer, begun, heard
 
 
@@ -57,8 +57,7 @@ def test_the_first_need_of_an_engine_starts_it_if_the_setting_is_on(bench: Engin
 
     workers = EngineWorkers("on", open_link, lambda: pipe_with("ready"), bench.client()._crashes)
     assert workers.start() == []
-    report = heard(workers)
-    assert (report.kind, report.worker) == ("worker_ready", "engine")
+    assert [heard(workers).kind, heard(workers).kind] == ["worker_starting", "worker_ready"]
     workers.close()
 
 
@@ -67,6 +66,7 @@ def test_an_engine_that_ends_while_it_starts_is_not_used(bench: EngineBench, tex
     bench.close()
     workers = bench.client(start=lambda: pipe_with(text))
     workers.start()
+    assert heard(workers) == WorkerStarting("engine")
     assert heard(workers) == WorkerExcluded("engine", f"it cannot start: {why}", is_expected=True)
 
 
@@ -75,7 +75,7 @@ def test_an_engine_that_does_not_get_ready_within_a_minute_is_not_used(bench: En
     now, (ready, theirs) = [0.0], os.pipe()
     workers = bench.client(start=lambda: ready, clock=lambda: now[0])
     workers.start()
-    assert workers.next_report(0.0) is None
+    assert [workers.next_report(0.0), workers.next_report(0.0)] == [WorkerStarting("engine"), None]
     now[0] = 60.0
     assert workers.next_report(0.0) == WorkerExcluded("engine", "it does not start", is_expected=True)
     os.close(theirs)
@@ -97,6 +97,20 @@ def test_a_crash_loses_the_task_and_the_third_one_within_ten_minutes_is_reported
     assert isinstance(reports[2][1], WorkerExcluded)
     assert reports[2][1].why.startswith("it crashed three times within ten minutes")
     bench.client()._crashes.forget()
+
+
+def test_an_engine_that_ended_before_it_read_a_task_has_not_crashed(bench: EngineBench) -> None:
+    ours, theirs = socket.socketpair()
+    theirs.sendall(json.dumps({"protocol": 1, "facts": {}}).encode() + b'\n{"ending": true}\n')
+    workers = bench.client("auto")
+    workers._link = EngineLink(ours, {})
+    workers.submit("engine", task := a_task("tally", a=1))
+    theirs.close()
+    assert [heard(workers), heard(workers)] == [
+        WorkerExcluded("engine", "it is ending", is_expected=True), StepReturned("engine", task.number, 1, 0)
+    ]  # fmt: skip
+    assert not os.path.exists(bench.place.crashes)
+    workers.close()
 
 
 def test_an_engine_that_has_ended_between_two_runs_is_no_crash(bench: EngineBench) -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from invocations.events import LogMessage, NodeProgress
+import pytest
+
+from invocations.cache.base import CachedResult
+from invocations.events import NodeProgress
 from invocations.running.engine.messages import MAX_LINE_BYTES
+from invocations.running.meter import Used
 from invocations.running.workers.reports import (
     StepEmitted,
     StepFailed,
@@ -14,7 +18,12 @@ from invocations.running.workers.reports import (
     StepReturned,
     StepStopped,
     WorkerExcluded,
+    WorkerInfo,
+    WorkerReady,
+    report_from_json,
 )
+from invocations.running.workers.worker_events import NodeWaiting
+from invocations.values import ModelRef, mapping_from_json
 from tests.invocations.running.engine.engine_bench import (
     EngineBench,
     a_task,
@@ -36,6 +45,24 @@ def test_a_task_is_done_and_its_events_come_before_its_result(bench: EngineBench
     assert report.result.outputs == {"value": 5}
     assert [event.step for event in events if isinstance(event, NodeProgress)] == [1, 2, 3, 4]
     assert bench.messages[0]["preview_every"] == 3
+    workers.close()
+
+
+def test_the_engine_gets_absolute_paths_of_models_because_its_working_folder_is_another(
+    bench: EngineBench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    vae = ("vae", "2", "vaes/soft.safetensors")
+    models = [ModelRef("1", "mini", "models/mini"), ModelRef("1", "mini", "/models/mini", (vae,)), ModelRef("1")]
+    workers = bench.client()
+    workers.start()
+    workers.submit("engine", a_task("tally", a=models, b={"model": models[0]}))
+    assert isinstance(answer(workers), StepFailed)
+    inputs = mapping_from_json(bench.messages[0]["task"]["steps"][0]["inputs"])
+    here = str(tmp_path)
+    assert [each.path for each in inputs["a"]] == [f"{here}/models/mini", "/models/mini", ""]
+    assert inputs["a"][1].parts == (("vae", "2", f"{here}/vaes/soft.safetensors"),)
+    assert inputs["b"]["model"].path == f"{here}/models/mini"
     workers.close()
 
 
@@ -89,8 +116,8 @@ def test_clients_take_turns_and_one_that_waits_says_so_after_a_second(bench: Eng
     now[0] = 1.0
     report = second.next_report(0.0)
     assert isinstance(report, StepEmitted)
-    assert isinstance(report.event, LogMessage)
-    assert (report.event.message, report.event.note) == ("waiting for another invokeai command", True)
+    assert isinstance(report.event, NodeWaiting)
+    assert report.event.reason == "waiting for another invokeai command"
     first.cancel("engine", held.number)
     answer(first)
     assert type(answer(second)) is StepFinished
@@ -109,8 +136,8 @@ def test_a_client_that_waits_for_several_others_says_how_many(bench: EngineBench
     now[0] = 1.0
     report = clients[2].next_report(0.0)
     assert isinstance(report, StepEmitted)
-    assert isinstance(report.event, LogMessage)
-    assert report.event.message == "waiting for 2 other invokeai commands"
+    assert isinstance(report.event, NodeWaiting)
+    assert report.event.reason == "waiting for 2 other invokeai commands"
     for client in clients:
         client.close()
 
@@ -207,10 +234,20 @@ def test_a_message_that_this_version_does_not_know_is_ignored(bench: EngineBench
 
 def test_an_unknown_field_of_a_task_or_a_greeting_is_ignored(bench: EngineBench) -> None:
     link = bench.raw()
-    message = {"task": {**a_task("tally", a=1, b=1).to_json(), "mood": "good"}, "color": "red"}
+    task = a_task("tally", a=1, b=1).to_json()
+    step = {**task["steps"][0], "weather": "fine"}
+    message = {"task": {**task, "steps": [step], "mood": "good"}, "color": "red"}
     link.sendall(json.dumps(message).encode() + b"\n")
     found = received(link)
     while "result" not in found:
         found = received(link)
     assert found["result"]["outputs"] == {"value": 2}
     link.close()
+
+
+def test_unknown_fields_of_a_report_and_of_what_it_contains_are_ignored() -> None:
+    report = StepFinished("engine", 1, 1, 0, CachedResult({"value": 2}, {}), Used(load_seconds=1.5), seconds=2.0)
+    data = report.to_json()
+    assert report_from_json({**data, "used": {**data["used"], "watts": 30}, "weather": "fine"}) == report
+    joined = WorkerReady("engine", WorkerInfo("engine", "cpu", 1))
+    assert report_from_json({**joined.to_json(), "info": {**joined.to_json()["info"], "color": "red"}}) == joined

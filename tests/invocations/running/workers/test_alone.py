@@ -18,6 +18,7 @@ from invocations.running.workers.reports import (
     StepFailed,
     StepFinished,
     StepStarted,
+    StepStopped,
     WorkerExcluded,
     WorkerLost,
     WorkerReport,
@@ -84,6 +85,28 @@ def test_a_step_without_a_result_has_an_error(report: WorkerReport, code: str, m
 
 def test_cancelling_closes_the_worker() -> None:
     alone = Alone([], cancelled=True)
+    with pytest.raises(Cancelled):
+        alone.run()
+    assert alone.workers.closed
+
+
+def test_a_step_runs_in_a_new_worker_if_its_worker_ended_before_it_started() -> None:
+    alone = Alone([StepStarted(*STEP), StepFinished(*STEP, RESULT)])
+    answer = alone.workers.answer
+
+    def lost(worker: str, task: WorkerTask) -> Sequence[WorkerReport]:
+        alone.workers.answer = answer
+        alone.workers.lose(worker)
+        return []
+
+    alone.workers.answer = lost
+    made = alone.run()
+    assert isinstance(made, tuple)
+    assert (made[0], len(alone.workers.given)) == (RESULT, 2)
+
+
+def test_a_step_that_stops_by_itself_cancels_the_run() -> None:
+    alone = Alone([StepStarted(*STEP), StepStopped(*STEP)])
     with pytest.raises(Cancelled):
         alone.run()
     assert alone.workers.closed

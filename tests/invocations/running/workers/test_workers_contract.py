@@ -30,6 +30,7 @@ from invocations.running.workers.reports import (
 from invocations.running.workers.task import TaskStep, WorkerTask
 from tests.invocations.running.workers.fake_workers import FakeWorkers
 from tests.invocations.running.workers.worker_nodes import settings_with_nodes
+from tests.processes import is_running
 
 LONG_S = 60.0  # no test waits this long unless it fails
 
@@ -152,6 +153,21 @@ def test_a_step_that_fails_is_answered_with_its_error(workers: Workers, ready: d
     assert "ValueError" in report.error.trace
 
 
+def test_a_result_that_cannot_be_sent_is_a_failure(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
+    given(workers, "w1", "odd", a=1)
+    report = answer(workers)
+    assert isinstance(report, StepFailed)
+    assert report.error.message == "Object of type set is not JSON serializable"
+
+
+def test_progress_that_cannot_be_sent_is_dropped(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
+    number = given(workers, "w1", "fancy", a=1)
+    assert begun(workers).number == number
+    report = heard(workers)
+    assert isinstance(report, StepFinished)
+    assert report.result.outputs == {"value": 1}
+
+
 def test_a_step_that_runs_out_of_memory_runs_again_in_slices(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
     given(workers, "w1", "crowd", a=4)
     begun(workers)
@@ -209,13 +225,6 @@ def test_a_worker_that_is_ended_is_lost_and_started_again(workers: Workers, read
     assert again.info.id == "w2"
     given(workers, "w2", "tally", a=1)
     assert answer(workers).worker == "w2"
-
-
-def is_running(pid: int) -> bool:
-    with suppress(ProcessLookupError):
-        os.kill(pid, 0)
-        return True
-    return False
 
 
 @pytest.mark.parametrize("busy", [True, False])
