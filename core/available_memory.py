@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,32 @@ USAGE: Final = {"memory.max": "memory.current", "memory.limit_in_bytes": "memory
 TOTAL_PAGES: Final = re.compile(r"^total_(?:in)?active_file (\d+)$", re.MULTILINE)
 OWN_PAGES: Final = re.compile(r"^(?:in)?active_file (\d+)$", re.MULTILINE)
 """Cached pages of files, which can be dropped. Only version 1 of control groups has totals with the inner groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of a machine's memory that one of several processes with models may use.
+
+    processes: how many share the RAM. on_card: how many share the graphics card of this process. ram_bytes: the RAM
+    for this process, None for everything that is available
+    """
+
+    processes: int = 1
+    on_card: int = 1
+    ram_bytes: int | None = None
+
+    def count(self, device: Device) -> int:
+        """Return how many processes share the memory of a device."""
+        return self.on_card if device.kind == "cuda" else self.processes
+
+    def of(self, device: Device, free_bytes: int) -> int:
+        """Return how much of what is free, and of what this process holds already, it may use."""
+        if device.kind != "cuda":
+            return free_bytes if self.ram_bytes is None else min(free_bytes, self.ram_bytes)
+        return free_bytes if self.on_card == 1 else min(free_bytes, total_vram(device) // self.on_card)
+
+
+ALL: Final = Share()
 
 
 def available_ram(proc: Path = PROC, groups: Path = GROUPS) -> int | None:
@@ -35,6 +62,13 @@ def available_vram(device: Device) -> int:
 
     free, _ = torch.cuda.mem_get_info(device.index)
     return int(free + torch.cuda.memory_reserved(device.index) - torch.cuda.memory_allocated(device.index))
+
+
+def total_vram(device: Device) -> int:
+    """Return the memory of a graphics card in bytes."""
+    import torch
+
+    return int(torch.cuda.mem_get_info(device.index)[1])
 
 
 def _mem_available(proc: Path) -> int | None:

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from glob import glob
 
-from .devices import DEFAULT_DTYPE, DTYPES, auto_dtype, check_precision
+from .devices import DEFAULT_DTYPE, DTYPES, SMALL_MODEL_BYTES, auto_dtype, check_precision
 from .errors import DeviceRefused
 
 NVIDIA, AMD, WSL = "/dev/nvidia[0-9]*", "/dev/kfd", "/dev/dxg"
 DRIVER = "/proc/driver/nvidia/version"
-VARIABLES = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "PYTORCH_ENABLE_MPS_FALLBACK")
+CARDS = "CUDA_VISIBLE_DEVICES"
+VARIABLES = (CARDS, "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "PYTORCH_ENABLE_MPS_FALLBACK")
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def device_class(wanted: str, dtype: str) -> tuple[str, str]:
@@ -42,6 +44,47 @@ def model_dtype(kind: str, dtype: str, size_bytes: Callable[[], int]) -> str:
     return DTYPES[found] if found != auto_dtype(kind) else ""
 
 
+def threads_each(workers: int) -> int:
+    """Return the share of the processors that each of several workers has; 0 for a single one, which uses all."""
+    return max(count_processors() // workers, 1) if workers > 1 else 0
+
+
+def thread_variables(workers: int) -> dict[str, str]:
+    """Return the variables that give each of several workers its share of the processors, unless the user did."""
+    share = threads_each(workers)
+    return {name: os.environ.get(name, str(share)) for name in THREADS} if share else {}
+
+
+def model_computing(wanted: str, dtype: str, workers: int, size_bytes: Callable[[], int]) -> dict[str, str]:
+    """Return what the results of a model depend on besides its device: a precision of its own, a number of threads.
+
+    workers: how many processes run nodes. size_bytes: returns the size of the model's weights; called only if needed
+    """
+    kind, _ = device_class(wanted, dtype)
+    found = {"dtype": model_dtype(kind, dtype, size_bytes), "threads": model_threads(kind, workers, size_bytes)}
+    return {name: value for name, value in found.items() if value}
+
+
+def model_threads(kind: str, workers: int, size_bytes: Callable[[], int]) -> str:
+    """Return the number of threads on which the results of a model may depend, or "" if torch chooses it.
+
+    On a CPU, operations of large models add numbers in an order that may depend on the number of threads. The user's
+    variables and the number of workers limit it; without a limit, torch uses all cores.
+
+    size_bytes: returns the size of the model's weights; called only if needed
+    """
+    if kind != "cpu":
+        return ""
+    limits = thread_variables(workers) or {name: os.environ[name] for name in THREADS if name in os.environ}
+    is_used = limits and size_bytes() >= SMALL_MODEL_BYTES
+    return "/".join(dict.fromkeys(limits.values())) if is_used else ""
+
+
+def count_processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def check_device(wanted: str, dtype: str) -> None:
     """Refuse a device or a precision that this machine cannot use, as far as that is known without importing torch.
 
@@ -58,7 +101,7 @@ def count_cards(wanted: str) -> int:
     """Return how many graphics cards the setting of a device stands for, at least 1, as far as NVIDIA's files show."""
     if wanted not in ("auto", "cuda"):
         return 1
-    visible = os.environ.get(VARIABLES[0])
+    visible = os.environ.get(CARDS)
     found = len(glob(NVIDIA)) if visible is None else len([name for name in visible.split(",") if name.strip()])
     return max(min(found, len(glob(NVIDIA))), 1)
 
@@ -77,5 +120,11 @@ def _what_auto_depends_on() -> str:
             parts.append(f"{file}{'' if os.access(file, os.R_OK | os.W_OK) else ' closed'}")
     with suppress(OSError), open(DRIVER, encoding="utf-8", errors="replace") as file_:
         parts.append(file_.readline().strip())
-    parts += [f"{name}={os.environ[name]}" for name in VARIABLES if name in os.environ]
+    parts += [f"{name}={os.environ[name]}" for name in VARIABLES if name in os.environ and not _shows_a_card(name)]
     return "auto on " + "; ".join(parts)
+
+
+def _shows_a_card(name: str) -> bool:
+    """Return True if a variable lets torch use at least one graphics card; which one it is makes no difference."""
+    first = os.environ[name].partition(",")[0].strip()
+    return name == CARDS and first.isdecimal() and int(first) < len(glob(NVIDIA))

@@ -25,11 +25,15 @@ BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device and the precision of the models on it; `dtype_name` is fp32, fp16 or bf16."""
+    """A device and the precision of the models on it; `dtype_name` is fp32, fp16 or bf16.
+
+    threads: the number of threads for large models; 0 for as many as torch chooses
+    """
 
     kind: str
     index: int = 0
     dtype_name: str = "fp32"
+    threads: int = 0
 
     @property
     def name(self) -> str:
@@ -51,10 +55,11 @@ class Device:
         return dtype
 
 
-def choose_device(wanted: str = "auto", dtype: str = "auto") -> Device:
+def choose_device(wanted: str = "auto", dtype: str = "auto", threads: int = 0) -> Device:
     """Resolve `auto`, `cpu`, `mps`, `cuda` or `cuda:1` and a precision to a device that is available.
 
-    The precision `auto` is resolved for a small model; `auto_dtype` returns that of any other model.
+    The precision `auto` is resolved for a small model; `auto_dtype` returns that of any other model. threads: see
+    `Device`
 
     Raises: DeviceRefused.
     """
@@ -67,7 +72,7 @@ def choose_device(wanted: str = "auto", dtype: str = "auto") -> Device:
     _check_presence(kind, number, wanted)
     dtype_name = auto_dtype(kind) if dtype == "auto" else dtype
     check_precision(kind, dtype_name)
-    return Device(kind, number, dtype_name)
+    return Device(kind, number, dtype_name, threads)
 
 
 def nth_device(wanted: str, index: int) -> Device:
@@ -154,11 +159,13 @@ def _active_cuda() -> Any:
 
 
 @contextmanager
-def limit_threads(size_bytes: int) -> Iterator[None]:
+def limit_threads(size_bytes: int, threads: int = 0) -> Iterator[None]:
     """Limit torch to one thread inside the block if the model is small; the process keeps the memory that it frees.
 
     A small model's operations finish before a second thread has started. On shared cores, the threads also wait for
     each other, which took up to twenty times the CPU time when measured.
+
+    threads: the number of threads for a large model; 0 for as many as torch chooses
     """
     import torch
 
@@ -166,8 +173,9 @@ def limit_threads(size_bytes: int) -> Iterator[None]:
 
     keep_freed_memory()
     before = torch.get_num_threads()
-    if size_bytes < SMALL_MODEL_BYTES:
-        torch.set_num_threads(1)
+    wanted = 1 if size_bytes < SMALL_MODEL_BYTES else threads or before
+    if wanted != before:
+        torch.set_num_threads(wanted)
     try:
         yield
     finally:

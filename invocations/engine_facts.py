@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
+from core.device_class import count_processors
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -23,6 +25,7 @@ def engine_facts(settings: DataclassInstance, computing: Mapping[str, str]) -> d
     """
     shared = {each.name: getattr(settings, each.name) for each in fields(settings) if each.name not in OWN}
     variables = {name: os.environ.get(name, "") for name in VARIABLES}
+    variables["number of processors"] = str(count_processors())
     return {**{name: _text(value) for name, value in {**shared, **variables}.items()}, **computing}
 
 

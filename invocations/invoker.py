@@ -20,7 +20,7 @@ from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStor
 from .values import Ref
 
 if TYPE_CHECKING:
-    from .running.workers import Workers
+    from .running.workers.base import Workers
     from .storing.totals import SessionTotals
 
 

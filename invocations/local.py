@@ -49,7 +49,8 @@ class LocalSettings:
     PNG files, 0 (fast) to 9 (small). reuse_bytes, converted_bytes: the room for cached results with their files, and
     for converted models. ram_bytes, vram_bytes: for loaded models; None for a share of what is available. ram_change,
     vram_change: how to set these two. idle_minutes: how long an unused model stays loaded; 0: for ever, None: 10 on a
-    graphics card. jobs: how many steps run at once, from 2 on in worker processes; None: one for each card.
+    graphics card. jobs: how many steps run at once, from 2 on in worker processes; None: one for each card. on_card,
+    room_bytes: of a worker: how many workers use its card, and its share of the RAM; 0, None: derived from `jobs`.
     engine: whether a warm engine runs models: off, auto, on. base: the folder of relative file names.
     """
 
@@ -73,6 +74,8 @@ class LocalSettings:
     idle_minutes: int | None = None
     preview_every: int = 0
     jobs: int | None = 1
+    on_card: int = 0
+    room_bytes: int | None = None
     engine: str = "off"
     base: Path = Path()
 
@@ -83,7 +86,7 @@ class LocalServices:
     def __init__(self, settings: LocalSettings) -> None:
         self._settings = settings
         self.digests: Digests | None = None  # where fingerprints of models are cached
-        self._dtypes: dict[str, str] = {}  # by the name of a model's reference
+        self._own: dict[str, dict[str, str]] = {}  # what `computing_of` returns, by the name of a model's reference
         self._start_bytes = 0  # the memory that the process used before it used a model
 
     @cached_property
@@ -130,25 +133,21 @@ class LocalServices:
         return LocalModels(folders, digests=self.digests, base=settings.base, store=store, fits=self._fits)
 
     def _fits(self) -> Fits:
-        from .running.meter import private_bytes
-        from .services.models import fit, limit, peaks
+        from .local_memory import fits
 
-        settings = self._settings
-        sizes, changes = (settings.ram_bytes, settings.vram_bytes), (settings.ram_change, settings.vram_change)
-        most = limit.MemoryLimit(*sizes, private_bytes, lambda: self.generation.held_bytes, changes)
-        kept, copies = peaks.Peaks(settings.data_dir / peaks.FILE), settings.cache_dir / CONVERTED
-        return fit.Fits(settings.device, settings.dtype, kept, most, copies, most.advice)
+        return fits(self._settings, self._settings.cache_dir / CONVERTED, lambda: self.generation.held_bytes)
 
     @cached_property
     def generation(self) -> LocalGeneration:
         """The generation service, which runs the AI core on the configured device."""
+        from .local_memory import budgets, threads
         from .services.generation.local import LocalGeneration
 
         settings = self._settings
         return LocalGeneration(
             self.images, self.tensors, self.models, device=settings.device, dtype=settings.dtype,
             on_model_load=model_load, on_note=note, cancelled=is_cancelled,
-            ram_bytes=settings.ram_bytes, vram_bytes=settings.vram_bytes,
+            budgets=budgets(settings), threads=threads(settings),
             copies=(settings.cache_dir / CONVERTED, settings.converted_bytes), preview_every=settings.preview_every,
         )  # fmt: skip
 
@@ -184,15 +183,15 @@ class LocalServices:
         except InvocationError:
             return None
 
-    def dtype_of(self, model: ModelRef) -> str:
-        """Return the precision in which a model computes if it is not the one that `computing` returns, else ""."""
-        if model.name not in self._dtypes:
-            from core.device_class import device_class, model_dtype
+    def computing_of(self, model: ModelRef) -> Mapping[str, str]:
+        """Return what the results of a model depend on besides `computing`; for small models, nothing."""
+        if model.name not in self._own:
+            from core.device_class import model_computing
 
-            kind, _ = device_class(self._settings.device, dtype := self._settings.dtype)
+            how = self._settings.device, self._settings.dtype, self._settings.jobs or 1
             with suppress(InvocationError):  # a missing or broken model is reported when it is used
-                self._dtypes[model.name] = model_dtype(kind, dtype, lambda: self.models.settings(model).size_bytes)
-        return self._dtypes.get(model.name, "")
+                self._own[model.name] = model_computing(*how, lambda: self.models.settings(model).size_bytes)
+        return self._own.get(model.name, {})
 
     def computing(self) -> dict[str, str]:
         """Return whatever a computed result depends on besides its inputs, such as device class and precision."""
@@ -202,8 +201,9 @@ class LocalServices:
         return {"device": device, "dtype": dtype, "max_pixels": str(self._settings.max_pixels), **versions()}
 
     def measured(
-        self, node: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], *, peak_bytes: int, device_bytes: int
-    ) -> None:
+        self, node: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], *, peak_bytes: int, device_bytes: int,
+        batch: int = 1,
+    ) -> None:  # fmt: skip
         """Remember the peak memory, in RAM and on graphics cards, of a node that made images with a model."""
         from .services.models.peaks import sized
 
@@ -211,13 +211,14 @@ class LocalServices:
         if size_bytes > 0 and (found := sized(inputs, outputs)):
             with suppress(InvocationError):  # the model has changed since
                 others = self.generation.held_besides(found[0]) if GENERATION in self.__dict__ else 0
-                self.models.keep_peak(*found, node, size_bytes - others)
+                self.models.runs.keep_peak(*found, node, size_bytes - others, batch)
 
-    def free(self) -> None:
-        """Free memory by unloading models."""
+    def free(self) -> bool:
+        """Free memory by unloading models, and ask idle engines to do so; return True if one has done so."""
         if GENERATION in self.__dict__:
             self.generation.free()
         gc.collect()
+        return bool(_processes().free_engines(self._settings))
 
     def free_idle(self) -> None:
         """Free memory by unloading models that have not been used for as long as the settings say."""
@@ -268,7 +269,7 @@ def local_invoker(
         {PROGRAM: versions().get(PROGRAM, "")},
         computing=services.computing,
         find_model=services.find_model,
-        dtype_of=services.dtype_of,
+        computing_of=services.computing_of,
         default_of=lambda model, name: services.models.default_of(model, name),
         base=settings.base,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .running.engine.control import EngineControl
-    from .running.workers import Workers
+    from .running.workers.base import Workers
 
 
 def workers(settings: Any, computing: Callable[[], Mapping[str, str]]) -> Workers | None:
@@ -16,23 +16,27 @@ def workers(settings: Any, computing: Callable[[], Mapping[str, str]]) -> Worker
 
     computing: returns what results depend on
     """
-    from core.device_class import count_cards
+    from .local_memory import count_workers
 
-    size = count_cards(settings.device) if settings.jobs is None else settings.jobs
+    size = count_workers(settings)
     if size > 1:
         return processes(settings, size, computing)
     return None if settings.engine == "off" else engine(settings, computing)
 
 
 def processes(settings: Any, size: int, computing: Callable[[], Mapping[str, str]]) -> Workers:
-    """Return this many worker processes; they divide the memory for loaded models."""
-    from .running.processes import ProcessWorkers, start_process, threads_each
+    """Return this many worker processes; all workers of the settings divide the memory and the threads."""
+    from core.device_class import thread_variables
+
+    from .local_memory import count_workers, room_each
+    from .running.workers.processes import ProcessWorkers
+    from .running.workers.worker_process import start_process
     from .settings_json import settings_to_json
 
-    data = settings_to_json(settings) | {"jobs": 1}
-    if settings.ram_bytes is not None:
-        data["ram_bytes"] = settings.ram_bytes // size
-    return ProcessWorkers(size, partial(start_process, settings=data, environment=threads_each(size)), computing)
+    workers = count_workers(settings)
+    data = settings_to_json(settings) | {"jobs": workers, "room_bytes": room_each(settings)}
+    variables = thread_variables(workers)
+    return ProcessWorkers(size, partial(start_process, settings=data, environment=variables), computing)
 
 
 def engine(settings: Any, computing: Callable[[], Mapping[str, str]]) -> Workers:
@@ -62,3 +66,9 @@ def engine_control(settings: Any) -> EngineControl:
     from .settings_json import settings_to_json
 
     return EngineControl(engine_place(settings), settings_to_json(settings))
+
+
+def free_engines(settings: Any) -> int:
+    """Ask the engines of this user to free memory, which those do that are idle; return how many have done so."""
+    control = engine_control(settings)
+    return sum(each.free() for each in (control, *control.others()))

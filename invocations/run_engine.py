@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import json
 import os
 import signal
@@ -21,14 +22,14 @@ from invocations.local import LocalServices, LocalSettings, local_catalog
 from invocations.run_worker import device_for
 from invocations.running.context import note
 from invocations.running.engine.idle import Idleness
-from invocations.running.engine.listening import PlaceTaken, listen, lock, release
+from invocations.running.engine.listening import listen, release
+from invocations.running.engine.log import shorten
 from invocations.running.engine.place import EnginePlace
 from invocations.running.engine.server import EngineServer
 from invocations.running.engine.start import READY, VARIABLE
 from invocations.running.engine.turns import Turns
-from invocations.running.meter import resident_bytes
-from invocations.running.task import WorkerInfo
-from invocations.running.worker import WorkerLoop
+from invocations.running.workers.reports import WorkerInfo
+from invocations.running.workers.worker_loop import WorkerLoop
 from invocations.settings_json import settings_from_json
 from invocations.values import ModelRef, mapping_from_json
 
@@ -37,26 +38,25 @@ FAILED = 1
 
 
 def main() -> int:
-    """Read the settings from a variable, take the place, say that the engine is ready, and serve."""
+    """Read the settings from a variable, take over the lock of the place, say that the engine is ready, and serve."""
     faulthandler.enable()  # a crash inside a library is explained in the log
     start = json.loads(os.environ.pop(VARIABLE))
     place = EnginePlace(start["folder"], start["name"])
     settings = replace(LocalSettings(**settings_from_json(start["settings"])), jobs=1, engine="off", preview_every=0)
+    for each in ("ready", "lock"):
+        os.set_inheritable(start[each], False)
+    held = open(start["lock"], "a", encoding="ascii")  # noqa: SIM115 - stays open as long as the engine runs
     try:
-        held = lock(place)
         server, services = make_server(place, settings)
-    except (PlaceTaken, OSError) as error:
+    except (InvocationError, OSError) as error:
+        release(place, held)
         say(start["ready"], str(error))
         return FAILED
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: server.stop())
     say(start["ready"], READY)
     try:
-        server.run()
-        if services.is_writing:  # the next engine writes the converted copy
-            services.stop_writing()
-        with suppress(InvocationError):
-            services.close()
+        serve(server, services)
     except BaseException:
         traceback.print_exc()
         return FAILED
@@ -64,6 +64,15 @@ def main() -> int:
         server.close()
         release(place, held)
     return 0
+
+
+def serve(server: EngineServer, services: LocalServices) -> None:
+    """Serve clients until the engine is stopped or idle for long, and finish what the services do in the background."""
+    server.run()
+    if services.is_writing:  # the next engine writes the converted copy
+        services.stop_writing()
+    with suppress(InvocationError):
+        services.close()
 
 
 def say(ready: int, text: str) -> None:
@@ -74,7 +83,7 @@ def say(ready: int, text: str) -> None:
 
 
 def make_server(place: EnginePlace, settings: LocalSettings) -> tuple[EngineServer, LocalServices]:
-    """Return the server of a place that is locked, and its services. Raises: OSError."""
+    """Return the server of a place that is locked, and its services. Raises: InvocationError, OSError."""
     device = device_for(settings.device, 0)
     services = LocalServices(replace(settings, device=device))
     services.digests = DiskCache(  # only for the fingerprints of models that other processes have computed
@@ -92,7 +101,8 @@ def make_server(place: EnginePlace, settings: LocalSettings) -> tuple[EngineServ
     server = EngineServer(
         place, listen(place), make_loop, facts=engine_facts(settings, LocalServices(settings).computing()),
         info=WorkerInfo("engine", device, os.getpid()), turns=Turns(lambda task: is_small(services, task)),
-        idleness=Idleness(), prepare=prepare, unload=services.free, status=lambda: status(services),
+        idleness=Idleness(), prepare=prepare, unload=lambda: unload(services), status=lambda: status(services),
+        tend=lambda: shorten(place.log),
     )  # fmt: skip
     return server, services
 
@@ -107,16 +117,17 @@ def is_small(services: LocalServices, message: Mapping[str, Any]) -> bool:
         return False
 
 
+def unload(services: LocalServices) -> None:
+    """Unload all models."""
+    services.generation.free()
+    gc.collect()
+
+
 def status(services: LocalServices) -> dict[str, Any]:
-    """Return what the engine holds: the names of loaded models, their bytes, and the memory of the process."""
+    """Return what the engine holds: the names of the loaded models, and their size."""
     generation = services.generation
     models = [os.path.basename(path.removesuffix(f"{os.sep}{part}")) for path, part in generation.held_parts]
-    return {
-        "pid": os.getpid(),
-        "models": list(dict.fromkeys(models)),
-        "model_bytes": generation.held_bytes,
-        "memory_bytes": resident_bytes(),
-    }
+    return {"models": list(dict.fromkeys(models)), "model_bytes": generation.held_bytes}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Run a worker process: the child that `running/processes.py` starts, connected to it by a socket."""
+"""Run a worker process: the child that `running/workers/processes.py` starts, connected to it by a socket."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from typing import IO, Any
 from invocations.cache.keys import Signer
 from invocations.cache.local import DiskCache
 from invocations.local import LocalServices, LocalSettings, local_catalog
+from invocations.local_memory import room_bytes
 from invocations.running.base import Catalog
-from invocations.running.task import Joined, WorkerInfo
-from invocations.running.worker import WorkerLoop
+from invocations.running.workers.reports import WorkerInfo, WorkerReady
+from invocations.running.workers.worker_loop import WorkerLoop
 from invocations.sessions.session import Session
 from invocations.settings_json import settings_from_json
 
@@ -30,27 +31,39 @@ GRACE_S = 4.0  # how long such a step may take to stop, and copies of models to 
 def main() -> int:
     """Read how to compute from the socket, then run tasks until the coordinator closes it or ends."""
     link = socket.socket(fileno=int(sys.argv[1]))
+    link.set_inheritable(False)
     lines = link.makefile("r", encoding="utf-8")
     first = lines.readline()
     if not first:
         return 0
     begin = json.loads(first)
     settings = LocalSettings(**settings_from_json(begin["settings"]))
-    device = device_for(settings.device, begin["index"])
-    services = LocalServices(replace(settings, device=device))
+    own = own_settings(settings, begin["index"])
+    services = LocalServices(own)
     services.digests = DiskCache(  # only for the fingerprints of models that other processes have computed
         settings.cache_dir, Signer(), max_bytes=settings.reuse_bytes, file_of=services.file_of
     )
     send = Sender(link)
     computing = LocalServices(settings).computing()
-    info = WorkerInfo(begin["id"], device, os.getpid(), socket.gethostname(), computing)
+    info = WorkerInfo(begin["id"], own.device, os.getpid(), socket.gethostname(), computing, room_bytes(own))
     catalog = local_catalog(settings)
     loop = WorkerLoop(info.id, services, catalog, send, partial(read_session, settings.data_dir, catalog))
     threading.Thread(target=listen, args=(lines, loop, services), daemon=True).start()
-    send(Joined(info.id, info).to_json())
+    send(WorkerReady(info.id, info).to_json())
     loop.run()
     services.close()
     return 0
+
+
+def own_settings(settings: LocalSettings, index: int) -> LocalSettings:
+    """Return the settings of the worker with this index: its device, and how many workers use its graphics card."""
+    device, workers = device_for(settings.device, index), settings.jobs or 1
+    if ":" in settings.device or not device.startswith("cuda"):
+        return replace(settings, device=device, on_card=workers)
+    import torch
+
+    cards = torch.cuda.device_count()
+    return replace(settings, device=device, on_card=len(range(index % cards, workers, cards)))
 
 
 def device_for(wanted: str, index: int) -> str:
@@ -98,7 +111,7 @@ def listen(lines: IO[str], loop: WorkerLoop, services: LocalServices) -> None:
     try:
         for line in lines:
             if line.endswith("\n"):  # a coordinator that dies may leave an incomplete last line
-                loop.hear(json.loads(line))
+                loop.receive(json.loads(line))
     except ConnectionResetError:  # the coordinator was killed before it had read everything
         pass
     finally:

@@ -52,7 +52,7 @@ class Shell:
         except ConfigError:  # the error is reported later; the default is used until then
             color, accessible = "auto", False
         screen = Screen(self.environment, color=color, quiet=self.command_line.format == "quiet")
-        screen.terminal = screen.terminal and not accessible  # a screen reader needs plain lines
+        screen.terminal, screen.accessible = screen.terminal and not accessible, accessible
         return screen
 
     @cached_property

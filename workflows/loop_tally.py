@@ -51,6 +51,7 @@ class LoopTally:
     def ended(self, run: Hashable = (), *, cached: bool = False) -> None:
         """Count the end of a run, whether it succeeded or failed."""
         self.finished += self.parts.pop(run, None) is not None
+        self.number = max(self.number, self.finished + 1) if self.parts else self.number
         self._latest = self.clock()
         self.made += not cached
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from invocations.shown_numbers import counted
+
 from .charts.duration import duration
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class Total:
     def __init__(self, tally: Counted) -> None:
         self.tally = tally
         self.announced = 0  # the last tenth of the progress that was reported
+        self.named = 0  # how many units were finished at the last report of a single one
 
     @property
     def step(self) -> tuple[float, int]:
@@ -66,8 +69,22 @@ class Total:
         if not whole or tenth <= self.announced:
             return ""
         self.announced = tenth
-        parts = (f"{percent} % ({int(finished)} of {whole} {self.tally.unit}s)", self.pace, self.left)
-        return "  ".join(part for part in parts if part)
+        return self._with_times(f"{percent} % ({int(finished)} of {whole} {self.tally.unit}s)")
+
+    def each(self) -> str:
+        """Return the line that reports finished units one by one; "" if none has finished since the last line."""
+        finished, whole = self._finished, self.step[1]
+        if finished <= self.named:
+            return ""
+        self.named = finished
+        return self._with_times(f"{finished} of {counted(whole, self.tally.unit)} finished")
+
+    def _with_times(self, text: str) -> str:
+        return "  ".join(part for part in (text, self.pace, self.left) if part)
+
+    @property
+    def _finished(self) -> int:
+        return int(self.step[0])
 
     @property
     def _reported(self) -> tuple[float, int]:
@@ -90,6 +107,10 @@ class LoopTotal(Total):
         """In a short loop, the finished part of the current run counts too; otherwise, reports would be rare."""
         finished, whole = self.step
         return finished if self.is_short else int(finished), whole
+
+    @property
+    def _finished(self) -> int:
+        return self.tally.finished
 
     @property
     def is_short(self) -> bool:

@@ -58,7 +58,8 @@ def denoise(
     unet = model.unet()
     size = model.card.size_bytes
     within = cancelled if size >= SMALL_MODEL_BYTES else never  # the step of a small model ends soon
-    with torch.inference_mode(), memory_errors(model.device), limit_threads(size), quiet(), stoppable(unet, within):
+    limits = limit_threads(size, model.device.threads)
+    with torch.inference_mode(), memory_errors(model.device), limits, quiet(), stoppable(unet, within):
         run = _Run(inputs, model, unet)
         for place in range(len(run.timesteps)):
             check(cancelled)

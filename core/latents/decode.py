@@ -50,7 +50,7 @@ def _pixels(vae: Any, latents: Tensor, model: LoadedModel, *, tiled: bool) -> An
     with (
         torch.inference_mode(),
         memory_errors(model.device),
-        limit_threads(model.card.size_bytes),
+        limit_threads(model.card.size_bytes, model.device.threads),
         stoppable(vae, model.cancelled),
     ):
         scaled = unscale(latents.to(model.device.torch_device()), vae)

@@ -49,7 +49,7 @@ def encode_images(
     with (
         torch.inference_mode(),
         memory_errors(model.device),
-        limit_threads(model.card.size_bytes),
+        limit_threads(model.card.size_bytes, model.device.threads),
         stoppable(vae, model.cancelled),
     ):
         pixels = to_tensor(images) * (1.0 if hole is None else _kept(hole))

@@ -41,7 +41,7 @@ def fit_colors(model: LoadedModel) -> LatentColors:
     patches = torch.cartesian_prod(*[torch.tensor(SHADES)] * 3)
     side = CELLS * model.card.vae_scale_factor
     pixels = patches.reshape(8, 8, 3).permute(2, 0, 1)[None].repeat_interleave(side, 2).repeat_interleave(side, 3)
-    with torch.inference_mode(), memory_errors(device), limit_threads(model.card.size_bytes):
+    with torch.inference_mode(), memory_errors(device), limit_threads(model.card.size_bytes, device.threads):
         around = vae.encode(pixels.to(device.torch_device(), vae.dtype), return_dict=False)[0]
         latents = scale(around.mode().float().cpu(), vae)
     middles = latents[0].unfold(1, CELLS, CELLS).unfold(2, CELLS, CELLS)[..., 1:-1, 1:-1].mean((-1, -2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from core.available_memory import available_ram, available_vram
+from core.available_memory import ALL, Share, available_ram, available_vram
 from core.devices import Device
 
 RAM_SHARE: Final = 0.6  # the rest is for images, latents and other programs
@@ -18,17 +18,22 @@ class Budgets:
     """The largest size in bytes of all loaded parts; None for a share of what is available when a part is loaded.
 
     ram: of parts on the CPU and in the unified memory of an Apple GPU, without weights that are mapped from a file: the
-    operating system drops these if memory gets low. vram: of parts on a CUDA device.
+    operating system drops these if memory gets low. vram: of parts on a CUDA device. share: of several processes, which
+    divide these sizes and what is available
     """
 
     ram: int | None = None
     vram: int | None = None
+    share: Share = ALL
 
     def limit(self, device: Device, held: int) -> int:
         """Return the limit for a device whose loaded parts take `held` bytes now."""
+        size = self.vram if device.kind == "cuda" else self.ram
+        if size is not None:
+            return size // self.share.count(device)
         if device.kind == "cuda":
-            return self.vram if self.vram is not None else available_vram(device) + held - WORKING_BYTES
-        if self.ram is not None:
-            return self.ram
+            return self.share.of(device, available_vram(device) + held) - WORKING_BYTES
         available = available_ram()
-        return UNKNOWN_RAM if available is None else int((available + held) * RAM_SHARE)
+        if available is None:
+            return UNKNOWN_RAM // self.share.processes
+        return int(self.share.of(device, available + held) * RAM_SHARE)

@@ -77,7 +77,8 @@ def encode(prompt: str, negative: str, model: PromptModel, clip_skip: int = 0, *
     ]
     count = max(len(found) for sides in cut for found in sides)
     readers = [_Reader(text, clip_skip, model.cancelled, pooled=model.wants_pooled) for text in texts]
-    with torch.inference_mode(), memory_errors(model.device), limit_threads(model.size_bytes):
+    limits = limit_threads(model.size_bytes, model.device.threads)
+    with torch.inference_mode(), memory_errors(model.device), limits:
         read = [[reader.read(found, count) for found in sides] for reader, sides in zip(readers, cut, strict=True)]
         wanted, *unwanted = [_joined(states) for states in zip(*read, strict=True)]
         return Conditioning(wanted, unwanted[0] if unwanted else _zeros(wanted))

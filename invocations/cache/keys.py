@@ -77,10 +77,9 @@ class Signer:
 
     environment: whatever affects the results of all nodes. computing: returns whatever affects only nodes with
     references (images, tensors, models); it is called when the first such node needs a key. find_model: returns the
-    model with this name or path (or, with a second argument `vae`, the VAE), or None; then a node has no key. dtype_of:
-    returns the precision in which a model computes if it is not the `dtype` of `computing`, else "". default_of:
-    returns the value that a model states for an input, or None. base: the folder
-    that relative names of files are resolved against (default: the current folder).
+    model with this name or path (or, with a second argument `vae`, the VAE), or None; then a node has no key.
+    computing_of: returns what the results of a model depend on besides `computing`. default_of: returns the value that
+    a model states for an input, or None. base: the folder of relative names of files (default: the current folder).
     """
 
     def __init__(
@@ -89,17 +88,17 @@ class Signer:
         *,
         computing: Callable[[], Mapping[str, str]] = dict,
         find_model: Callable[..., ModelRef | None] = lambda *name: None,
-        dtype_of: Callable[[ModelRef], str] = lambda model: "",
+        computing_of: Callable[[ModelRef], Mapping[str, str]] = lambda model: {},
         default_of: Callable[[ModelRef, str], Any] = lambda model, name: None,
         base: str | os.PathLike[str] = "",
     ) -> None:
         self._environment = dict(environment or {})
         self._computing = cache(computing)  # the device stays the same while the program runs
         self._find_model = find_model
-        self._dtype_of, self._default_of = dtype_of, default_of
+        self._computing_of, self._default_of = computing_of, default_of
         self._base = base
         self.digests: Digests | None = None  # where hashes of files are cached
-        self._types: dict[tuple[str, str, str], _Prepared] = {}  # by type, version and precision ("" for the usual one)
+        self._types: dict[Any, _Prepared] = {}  # by type, version, and what its models depend on
         self._files: dict[str, str] = {}
 
     def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
@@ -149,18 +148,18 @@ class Signer:
                 del whole[name]  # so that the key is the same as before the input was added
         for name in known.model_refs:
             models += refs_in(whole.get(name))
-        if models and (dtype := self._own_dtype(models)):
-            known = self._prepared(spec, dtype)
+        if models and (own := self._own_computing(models)):
+            known = self._prepared(spec, own)
         hasher = known.start.copy()
         text = canonical({**whole, **named} if named else whole)
         hasher.update(text.encode("utf-8", "surrogatepass"))
         return CacheKey(hasher.hexdigest(), spec.type, spec.version, whole, files, len(text), known.environment)
 
-    def _prepared(self, spec: InvocationSpec, dtype: str = "") -> _Prepared:
-        place = spec.type, spec.version, dtype
+    def _prepared(self, spec: InvocationSpec, own: tuple[tuple[str, str], ...] = ()) -> _Prepared:
+        place = spec.type, spec.version, own
         known = self._types.get(place)
         if known is None or known.spec is not spec:
-            known = self._types[place] = self._prepare(spec, dtype)
+            known = self._types[place] = self._prepare(spec, dict(own))
         return known
 
     def _own_default(self, inputs: Mapping[str, Any], known: _Prepared, name: str, earlier: Any) -> Any:
@@ -169,12 +168,15 @@ class Signer:
         found = [self._default_of(model, name) for model in models]
         return next((value for value in found if value is not None), earlier)
 
-    def _own_dtype(self, refs: Iterable[Ref]) -> str:
-        """Return the precision of the models among these references if it is not the usual one, else ""."""
-        found = {self._dtype_of(ref) for ref in refs if isinstance(ref, ModelRef)} - {""}
-        return " and ".join(sorted(found))
+    def _own_computing(self, refs: Iterable[Ref]) -> tuple[tuple[str, str], ...]:
+        """Return what the results of the models among these references depend on besides `computing`, by name."""
+        found = dict[str, str]()
+        for model in [ref for ref in refs if isinstance(ref, ModelRef)]:
+            for name, value in self._computing_of(model).items():
+                found[name] = " and ".join(sorted({value, found.get(name, value)}))
+        return tuple(sorted(found.items()))
 
-    def _prepare(self, spec: InvocationSpec, dtype: str) -> _Prepared:
+    def _prepare(self, spec: InvocationSpec, own: Mapping[str, str]) -> _Prepared:
         named: dict[str, list[str]] = {}  # inputs by what a string in them means
         for each in spec.inputs:
             named.setdefault(each.completes, []).append(each.name)
@@ -182,7 +184,7 @@ class Signer:
         environment = dict(self._environment)
         if "ref" in set().union(*kinds.values(), *_kinds_of(spec.outputs).values()):
             environment |= self._computing()
-            environment |= {"dtype": dtype} if dtype else {}
+            environment |= own
         if spec.origin != BUILT_IN:
             environment["source"] = self._source_of(spec)
         start = hashlib.sha256(canonical(environment).encode())

@@ -19,10 +19,10 @@ from .inline import Classes, Made, perform
 from .session_context import SessionContext
 
 if TYPE_CHECKING:
-    from .workers import Workers
+    from .workers.base import Workers
 
 Where = tuple[str, str, str, Path, float]  # session id, node id, node type, iteration path, time
-STAY = frozenset({"loads", "saves", "shows"})  # roles of nodes that use the user's files or terminal
+LOCAL_ROLES = frozenset({"loads", "saves", "shows"})  # roles of nodes that use the user's files or terminal
 
 
 class Ready(NamedTuple):
@@ -58,7 +58,7 @@ class Attempt:
         self._is_cancelled = is_cancelled
         self._classes: Classes = {}
         self._recorded: dict[str, bool] = {}
-        self._leaving: dict[str, bool] = {}
+        self._may_use_worker: dict[str, bool] = {}
 
     def compute(self, ready: Ready) -> Made:
         """Run a node here and return its result and the memory it used, or why it failed or is quarantined.
@@ -101,21 +101,21 @@ class Attempt:
             self._recorded[spec.type] = known
         return known
 
-    def may_leave(self, spec: InvocationSpec) -> bool:
+    def may_use_worker(self, spec: InvocationSpec) -> bool:
         """Return True if a worker may run a node: its result depends on its inputs only, and it may take long."""
-        known = self._leaving.get(spec.type)
+        known = self._may_use_worker.get(spec.type)
         if known is None:
-            known = self._leaving[spec.type] = (
+            known = self._may_use_worker[spec.type] = (
                 spec.reusable
                 and self.is_recorded(spec)
-                and STAY.isdisjoint(spec.roles)
+                and LOCAL_ROLES.isdisjoint(spec.roles)
                 and not any(output.type.kind == ModelRef.kind for output in spec.outputs)
             )
         return known
 
-    def keep_here(self, spec: InvocationSpec) -> None:
+    def run_locally(self, spec: InvocationSpec) -> None:
         """Run a node in this process from now on, because it needs the session."""
-        self._leaving[spec.type] = False
+        self._may_use_worker[spec.type] = False
 
     def lost(self, where: Where, why: str) -> NodeError | None:
         """Return why a node may not run again after its worker has ended; `why` describes how."""
@@ -141,8 +141,8 @@ class Attempt:
 
     def _run_alone(self, ready: Ready, workers: Workers) -> Made:
         """Run a node in a separate process, because it may have crashed the program twice."""
-        from .alone import run_alone
-        from .task import TaskStep, WorkerTask
+        from .workers.alone import run_alone
+        from .workers.task import TaskStep, WorkerTask
 
         _, id_, path, _ = ready.step
         step = TaskStep(id_, ready.spec.type, ready.spec.version, path, ready.inputs)

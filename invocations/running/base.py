@@ -20,7 +20,7 @@ from invocations.storing.base import SessionStore
 if TYPE_CHECKING:
     from invocations.invocation import Invocation
 
-    from .workers import Workers
+    from .workers.base import Workers
 
 POLL_S = 0.1  # seconds between checks whether a run has been cancelled while workers are busy
 
@@ -68,7 +68,7 @@ class Job:
     reused. recompute: nodes that run even if their result is cached; the new result replaces the cached one. only: the
     nodes that may run; None allows all. max_nodes: the number of nodes that may run; None sets no limit. lines: the
     numbers of the lines that end with this run. keys: cache keys that are already known. workers: run
-    the nodes that may leave this process; None runs all nodes here. until: called in the run's
+    the nodes that may use a worker; None runs all nodes here. until: called in the run's
     thread after each node; if it returns True, the run stops before the next node, as if cancelled. sweeps: the run
     stops as soon as a sweep turns out to be larger than this limit; None sets no limit. batching: None runs nodes one
     by one.

@@ -27,9 +27,9 @@ from .schedule import Schedule
 
 if TYPE_CHECKING:
     from .batches import Batches
-    from .given_task import StepOutcome
-    from .pool import Pool
-    from .workers import Workers
+    from .workers.base import Workers
+    from .workers.pool import Pool
+    from .workers.task_state import StepOutcome
 
 
 def execute(job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
@@ -57,47 +57,45 @@ class _Execution:
         self.lookup = CacheLookup(job)
         self.recorder = Recorder(job, self.lookup, emit)
         self.attempt = Attempt(job, emit=self.recorder.emit, record=self.recorder.record, is_cancelled=is_cancelled)
-        self.pool = None if job.workers is None else self.open_pool(job.workers)
         self.batches = None if job.batching is None or job.max_nodes is not None else self.open_batches()
+        self.pool = None if job.workers is None else self.open_pool(job.workers)
         self.schedule = Schedule(job, self.pool, self.batches)
         self.too_many = 0  # the number of items of a sweep that is larger than allowed
+        self.is_stopped = False  # whether a node stopped, as if the run had been cancelled
 
     def events(self) -> Iterator[Event]:
         started = time.perf_counter()
         schedule, recorder, pool, max_nodes = self.schedule, self.recorder, self.pool, self.job.max_nodes
         schedule.begin()
         done = 0
-        while True:
-            yield from recorder.settle(schedule.advance(), schedule.put)
-            if recorder.grown and self.is_too_large():
-                break
-            if recorder.ends or self.is_cancelled() or (max_nodes is not None and done >= max_nodes):
-                break
-            step = schedule.take()
-            is_busy = pool is not None and (pool.is_busy or pool.awaits_worker)
-            if step is None and self.batches and (self.batches.is_full or not is_busy):
-                try:
-                    yield from self.run_batch(self.batches)
-                except Cancelled:
+        try:
+            while True:
+                yield from recorder.settle(schedule.advance(), schedule.put)
+                if recorder.grown and self.is_too_large():
                     break
-            elif is_busy and pool is not None:
-                yield from self.receive(pool, 0.0 if step is not None else POLL_S)
-            elif step is None:
-                break
-            if step is not None and schedule.is_current(step):  # skip a run that a newer line has prepared again
-                ready = yield from self.prepare(step)
-                if ready is not None and not (self.batches is not None and self.batches.add(ready)):
-                    try:
+                if recorder.ends or self.is_cancelled() or (max_nodes is not None and done >= max_nodes):
+                    break
+                step = schedule.take()
+                is_busy = pool is not None and (pool.is_busy or pool.awaits_worker)
+                if step is None and self.batches and (self.batches.is_full or not is_busy):
+                    yield from self.run_batch(self.batches)
+                elif is_busy and pool is not None:
+                    yield from self.receive(pool, 0.0 if step is not None else POLL_S)
+                elif step is None:
+                    break
+                if step is not None and schedule.is_current(step):  # skip a run that a newer line has prepared again
+                    ready = yield from self.prepare(step)
+                    if ready is not None and not (self.batches is not None and self.batches.add(ready)):
                         made = self.compute(ready)
-                    except Cancelled:
-                        break
-                    if made is not None:
-                        yield recorder.commit(ready, made)
-                done += 1
+                        if made is not None:
+                            yield recorder.commit(ready, made)
+                    done += 1
+        except Cancelled:
+            self.is_stopped = True
         if pool is not None:
             yield from self.drain(pool)
         stopped = recorder.ends and not schedule.is_empty
-        cancelled = self.too_many > 0 or stopped or self.is_cancelled()
+        cancelled = self.too_many > 0 or stopped or self.is_stopped or self.is_cancelled()
         yield recorder.end(time.perf_counter() - started, cancelled=cancelled, too_many=self.too_many)
 
     def is_too_large(self) -> bool:
@@ -137,12 +135,17 @@ class _Execution:
 
     def compute(self, ready: Ready) -> Made | None:
         """Run a step here, or give it to the workers and return None. Raises: Cancelled."""
-        if self.pool is not None and self.leaves(self.pool, ready):
-            self.pool.give((ready,))
+        if self.pool is not None and self.uses_worker(self.pool, ready):
+            self.pool.submit((ready,))
             return None
+        announces = self.pool is not None or self.batches is not None
+        if announces and self.attempt.is_recorded(ready.spec):
+            from .workers.worker_events import assigned  # imported on demand: most runs have neither
+
+            self.recorder.emit(assigned(ready.where))
         made = self.attempt.compute(ready)
         if self.pool is not None and not isinstance(made, NodeError):
-            self.pool.ran_here(made[1])
+            self.pool.ran_locally(made[1])
         return made
 
     def is_flushed(self) -> bool:
@@ -152,28 +155,33 @@ class _Execution:
             return True
         return False
 
-    def leaves(self, pool: Pool, ready: Ready) -> bool:
+    def uses_worker(self, pool: Pool, ready: Ready) -> bool:
         """Return True if a worker is to run a step."""
-        may_leave = ready.key is not None or self.job.cache is None
-        return may_leave and pool.takes(ready.spec) and self.is_flushed()
+        is_known = ready.key is not None or self.job.cache is None
+        return is_known and pool.accepts(ready.spec) and self.is_flushed()
 
     def run_batch(self, batches: Batches) -> Iterator[Event]:
         """Run the next batch here, or give it to the workers. Raises: Cancelled."""
+        is_full = batches.is_full
         group, later = batches.take()
-        if self.pool is None or not batches.may_leave or not self.leaves(self.pool, group[0]):
+        if self.pool is None or not batches.may_use_worker or not self.uses_worker(self.pool, group[0]):
             yield from self.record(batches.computed(group, later))
             return
-        self.pool.give(group)
+        each = len(group) if is_full else -(-len(group) // max(self.pool.idle, 1))
+        for place in range(0, len(group), each):  # no worker stays idle while another one has several steps
+            self.pool.submit(group[place : place + each])
         for ready in later:
-            self.pool.give((ready,))
+            self.pool.submit((ready,))
 
     def receive(self, pool: Pool, seconds: float) -> Iterator[Event]:
-        """Wait for reports of workers, and record the outcomes of their steps."""
-        with suppress(Cancelled):
-            yield from self.record(pool.receive(seconds))
+        """Wait for reports of workers, and record the outcomes of their steps. Raises: Cancelled."""
+        yield from self.record(pool.receive(seconds))
+        if pool.is_stopped:
+            raise Cancelled
 
     def record(self, outcomes: Iterable[StepOutcome]) -> Iterator[Event]:
         """Record outcomes; a step without a result is looked up once more, and then run. Raises: Cancelled."""
+        is_cancelled = False
         for ready, made, place in outcomes:
             if ready.step[1:3] not in self.session.expansion.pending:
                 continue  # another step with the same node and iteration was faster
@@ -183,33 +191,48 @@ class _Execution:
                 if found is not None:
                     yield self.recorder.finish(ready, found, NOTHING, reused=True)
                     continue
-                made = self.compute(ready)
+                is_cancelled = is_cancelled or self.is_cancelled()
+                try:
+                    made = None if is_cancelled else self.compute(ready)
+                except Cancelled:  # the results that follow are recorded nevertheless
+                    is_cancelled = True
             if made is not None:
+                if self.batches is not None and not isinstance(made, NodeError):
+                    self.batches.learn(ready, made[1].most)
                 yield self.recorder.commit(ready, made, place)
+        if is_cancelled:
+            raise Cancelled
 
     def drain(self, pool: Pool) -> Iterator[Event]:
         """Wait for the steps that workers still have; if the run is cancelled, stop them."""
         if self.recorder.ends or self.too_many:
             pool.stop()
         while pool.is_busy:
-            if self.is_cancelled():
+            if self.is_stopped or self.is_cancelled():
                 pool.cancel()
-            yield from self.receive(pool, POLL_S)
+            try:
+                yield from self.receive(pool, POLL_S)
+            except Cancelled:
+                self.is_stopped = True
         yield from self.recorder.settle(self.schedule.advance(), self.schedule.put)
 
     def open_batches(self) -> Batches:
         """Return the batches of the run."""
         from .batches import Batches  # imported on demand: most runs have none
 
-        return Batches(self.job, self.attempt)
+        return Batches(self.job, self.attempt, self.recorder.emit, self.room)
+
+    def room(self) -> int | None:
+        """Return the bytes that models may take in each worker, or None without workers."""
+        return None if self.pool is None else self.pool.room()
 
     def open_pool(self, get_workers: Callable[[], Workers | None]) -> Pool | None:
-        """Return a pool for the workers, or None if no node may leave this process, or another run uses the workers."""
+        """Return a pool for the workers, or None if no node may use one, or another run uses them."""
         graph = self.session.graph
         types = {node.type: id_ for id_, node in graph.nodes.items() if graph.rank(id_) < self.job.limit}
-        if not any(self.attempt.may_leave(graph.node_type(id_).spec) for id_ in types.values()):
+        if not any(self.attempt.may_use_worker(graph.node_type(id_).spec) for id_ in types.values()):
             return None
-        from .pool import Pool  # imported on demand: most runs have no workers
+        from .workers.pool import Pool  # imported on demand: most runs have no workers
 
         workers = get_workers()
         if workers is None or not workers.in_use.acquire(blocking=False):

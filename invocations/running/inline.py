@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Inputs = Mapping[str, Any]
 Made = tuple[CachedResult, Used] | NodeError  # what a step results in
 Classes = MutableMapping[str, "type[Invocation]"]  # the node classes that are already loaded; missing ones are added
+DOES_NOT_FIT = "does_not_fit"  # code of the error for a model that is larger than the memory that is free
+FREED = "an idle engine has freed its memory: running the node again"
 NO_MEMORY = "out of memory: unloading models and running the node again, in slices if possible"
 
 
@@ -51,6 +53,9 @@ def perform(
         found = None if ran_out_of_memory(error) else describe(error, inputs)
     if found is None:  # the memory that the error and its frames hold is only released after the except block
         found = _with_less_memory(spec, inputs, context, services, catalog, classes)
+    if isinstance(found, NodeError) and found.code == DOES_NOT_FIT and services.free():
+        context.log(FREED)
+        found = _invoked_again(spec, inputs, context, catalog, classes)
     if isinstance(found, NodeError):
         return found
     if meter is None:
@@ -102,6 +107,13 @@ def _with_less_memory(
     """
     services.free()
     context.run_again_with_low_memory(NO_MEMORY)
+    return _invoked_again(spec, inputs, context, catalog, classes)
+
+
+def _invoked_again(
+    spec: InvocationSpec, inputs: Mapping[str, Any], context: StepContext, catalog: Catalog, classes: Classes
+) -> CachedResult | NodeError:
+    """Return the outputs and facts of a node, or why it failed. Raises: Cancelled."""
     try:
         return _invoked(spec, inputs, context, catalog, classes)
     except Cancelled:

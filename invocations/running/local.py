@@ -22,51 +22,51 @@ MANY = 16  # events that arrive with less than `PAUSE_S` between them
 PAUSE_S = 0.001
 
 End = Callable[[], None]
-Work = Callable[[], End]  # returns a function to call once the thread is free again
+Work = Callable[[], End]  # returns a function to call once the thread is idle again
 
 
 class LocalRunner(Runner):
-    """Runs each job in a thread; a free thread takes the next job."""
+    """Runs each job in a thread; an idle thread takes the next job."""
 
     def __init__(self) -> None:
-        self._free: list[_Worker] = []
-        weakref.finalize(self, _stop, self._free)
+        self._idle: list[_RunThread] = []
+        weakref.finalize(self, _stop, self._idle)
 
     def start(self, job: Job) -> Run:
         return LocalRun(job, self._do)
 
     def close(self) -> None:
-        _stop(self._free)
+        _stop(self._idle)
 
     def _do(self, work: Work) -> None:
-        """Do the work in a free thread, or in a new thread if none is free."""
+        """Do the work in an idle thread, or in a new thread if none is idle."""
         try:
-            worker = self._free.pop()
+            thread = self._idle.pop()
         except IndexError:
-            worker = _Worker(self._free)
-        worker.inbox.put(work)
+            thread = _RunThread(self._idle)
+        thread.inbox.put(work)
 
 
-class _Worker:
-    """A thread that does one piece of work at a time; while it has none, it is in the list of free workers."""
+class _RunThread:
+    """A thread that does one piece of work at a time; while it has none, it is in the list of idle threads."""
 
-    def __init__(self, free: list[_Worker]) -> None:
+    def __init__(self, idle: list[_RunThread]) -> None:
         self.inbox: SimpleQueue[Work | None] = SimpleQueue()
-        self._free = free
+        self._idle = idle
         threading.Thread(target=self._work, name="run", daemon=True).start()
 
     def _work(self) -> None:
         while (work := self.inbox.get()) is not None:
             end = work()
-            self._free.append(self)
+            self._idle.append(self)
             end()
             del work, end  # deleted so that a waiting thread does not keep a session alive
 
 
-def _stop(free: list[_Worker]) -> None:
-    """End all free threads."""
-    while free:
-        free.pop().inbox.put(None)
+def _stop(idle: list[_RunThread]) -> None:
+    """End all idle threads."""
+    while idle:
+        idle.pop().inbox.put(None)
 
 
 class _End:

@@ -30,7 +30,7 @@ from .lookup import CacheLookup
 from .meter import Used
 
 if TYPE_CHECKING:
-    from .given_task import Workplace
+    from .workers.task_state import Workplace
 
 
 class Recorder:

@@ -12,13 +12,13 @@ from .base import Job
 
 if TYPE_CHECKING:
     from .batches import Batches
-    from .pool import Pool
+    from .workers.pool import Pool
 
 IN_ORDER = frozenset({"saves", "shows"})  # roles of nodes whose order users see: in names with numbers, on the terminal
 
 
 class Schedule:
-    """The ready runs of the nodes that a job may run; those that may leave this process wait in the pool, if any.
+    """The ready runs of the nodes that a job may run; with workers, those that may use one wait in the pool.
 
     With workers, images are saved and shown in the order of their items, in whatever order workers make them.
     """
@@ -56,7 +56,7 @@ class Schedule:
         place = self._session.expansion.places.of(step.node_id, step.path)
         if self._pool is None or self._pool.keeps_order:
             self._queue.put(name, place, step)
-        elif self._pool.takes(spec):
+        elif self._pool.accepts(spec):
             self._pool.queue.put(name, place, step)
         else:
             (self._queue if IN_ORDER.isdisjoint(spec.roles) else self._last).put(name, place, step)

@@ -56,7 +56,7 @@ def _set(call: Call, name: str, text: str) -> Answer:
     try:
         value = from_text(setting, text, call.shell.environment.folder)
     except InvalidValue as error:
-        raise UsageError(f"`{name}` {error}, not `{text}`", setting.description) from error
+        raise UsageError(f"`{name}` {error}, not `{text}`", setting.purpose) from error
     check_setting(call.shell, setting.name, value)
     notes = [*change_notes(call.shell.config, setting.name, value)]
     write_setting(call.shell.config.folders.user_file, setting.name, value)

@@ -45,7 +45,15 @@ def _start(engine: EngineControl) -> Answer:
 
 
 def _stop(engines: list[EngineControl]) -> Answer:
-    stopped = sum(engine.stop() for engine in engines)
+    """Stop engines; one that cannot be stopped does not keep the others running. Raises: EngineFailed."""
+    stopped, failed = 0, []
+    for engine in engines:
+        try:
+            stopped += engine.stop()
+        except EngineFailed as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
     text = f"{counted(stopped, 'engine')} stopped" if stopped else NONE
     return Answer("engine_stopped/1", {"stopped": stopped}, text=text)
 

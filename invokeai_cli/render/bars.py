@@ -15,12 +15,12 @@ from rich.table import Column
 from rich.text import Text
 
 from workflows.charts.duration import duration
+from workflows.running_task import Task as Running
 from workflows.shown_text import cells
 from workflows.total_progress import Total
 
 from .paint import STYLES
 from .rich_console import draw
-from .task import Task as Running
 
 LIBRARIES = ("transformers", "diffusers", "torch")
 MAX_BAR, MIN_BAR = 24, 5  # maximum and minimum width of a bar, in columns
@@ -45,11 +45,13 @@ class Bars:
             self._progress.remove_task(self._ids.pop(gone))
         library = library_being_imported()
         for each in running:
-            importing = library and each is running[-1] and not each.step[1]
+            importing = library and each is running[-1] and not each.step[1] and not getattr(each, "owner", "")
             self._update(each, f"{each.label}: importing {library}" if importing else each.label)
         room = bar_room(columns)
         self._progress.columns = fit_columns(self._progress.tasks, room, self._spinner)
-        return draw(self._make_console(room), self._progress.get_renderable()).split("\n")
+        drawn = {task.id: task for task in self._progress.tasks}
+        table = self._progress.make_tasks_table([drawn[self._ids[each]] for each in running])
+        return draw(self._make_console(room), table).split("\n")
 
     def _update(self, running: Running | Total, label: str) -> None:
         step, steps = running.step
@@ -116,13 +118,14 @@ class _Name(ProgressColumn):
 
 
 class _Work(BarColumn):
-    """A bar; for a task without steps, a spinner and the elapsed time."""
+    """A bar; for a task without steps, a spinner and, if there is room, the elapsed time."""
 
     def __init__(self, width: int, spinner: Spinner) -> None:
         super().__init__(
             width, style="dim", complete_style=STYLES["code"], finished_style=STYLES["good"],
             table_column=Column(width=width),
         )  # fmt: skip
+        self.width = width
         self.spinner = spinner
 
     def render(self, task: Task) -> RenderableType:  # type: ignore[override]
@@ -131,7 +134,8 @@ class _Work(BarColumn):
         now = task.get_time()
         seconds = now - task.fields["running"].began
         frame = self.spinner.frames[int(now * 1000 / self.spinner.interval) % len(self.spinner.frames)]
-        return Text.assemble((frame, STYLES["code"]), f" {duration(seconds)}" if seconds >= 1 else "")
+        elapsed = f" {duration(seconds)}" if seconds >= 1 else ""
+        return Text.assemble((frame, STYLES["code"]), elapsed if cells(elapsed) < self.width else "")
 
 
 class _Facts(ProgressColumn):

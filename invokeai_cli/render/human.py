@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from invocations.values import ImageRef
     from workflows.results import Result
     from workflows.tally import Tally
-    from workflows.total_progress import LoopTotal
 
     from .answer import Answer
     from .progress import Progress
@@ -55,7 +54,6 @@ class HumanRenderer(QuietRenderer):
         self.shown_images: set[str] = set()  # the names of the images that were shown
         self._untyped = 0  # number of scripts and streams that are running, one inside another
         self._untyped_images = 0  # number of images shown since the outermost script or stream began
-        self._loops: dict[str, LoopTotal] = {}  # the progress of each node's loop
 
     @cached_property
     def progress(self) -> Progress:
@@ -71,9 +69,8 @@ class HumanRenderer(QuietRenderer):
     def line_started(self, started: LineStarted) -> None:
         """Show the random seeds and, if a model is needed, that the program is starting."""
         self.shown_images.clear()
-        self._loops.clear()
         if "progress" in self.__dict__:
-            self.progress.leader = None
+            self.progress.forget()
         for node, seed in started.seeds:
             self.note(f"seed {seed}" + (f" (node {node})" if len(started.seeds) > 1 else ""))
         if self.verbosity:
@@ -93,7 +90,7 @@ class HumanRenderer(QuietRenderer):
 
     def results(self, results: Sequence[Result]) -> None:
         """Write each result, an image before its path."""
-        self._end_progress()
+        self._end_progress(unless_running=True)
         for result in results:
             if len(result.image_refs) != len(result.text):
                 for image in result.image_refs:
@@ -169,12 +166,37 @@ class HumanRenderer(QuietRenderer):
 
             self.note(summary(tally))
 
-    def _end_progress(self) -> None:
-        if "progress" in self.__dict__:
+    def _end_progress(self, *, unless_running: bool = False) -> None:
+        """Remove all rows; unless_running: those of workers that work on other lines are shown again."""
+        if "progress" in self.__dict__ and not (unless_running and self.progress.workers is not None):
             self.progress.end()
 
     def _on_NodeStarted(self, event: Any) -> None:  # noqa: N802 - named for the event
-        self.progress.start(_label(event), _key(event), self._loop(event) if event.iterations > 1 else None)
+        is_loop = event.iterations > 1
+        loop = self.progress.iteration(event, _key(event), self.unit) if is_loop else None
+        self.progress.start(_label(event), _key(event), loop)
+
+    def _on_NodeAssigned(self, event: Any) -> None:  # noqa: N802
+        several = f" ({event.batch} {self.unit(event.node_type)}s)" if event.batch > 1 else ""
+        label = plain(event.node_type) + (several or _iteration(event))
+        self.progress.assign(label, _key(event), event.worker, event.batch)
+
+    def _on_NodeWaiting(self, event: Any) -> None:  # noqa: N802
+        if self.screen.terminal:
+            self.progress.wait(_key(event), f"{_label(event)}: {plain(event.reason)}")
+        else:
+            self.note(event.reason)
+
+    def _on_WorkerChanged(self, event: Any) -> None:  # noqa: N802
+        self.progress.worker_changed(plain(event.worker), event.state, plain(event.device))
+
+    def _on_SessionFinished(self, event: Any) -> None:  # noqa: N802
+        """Remove the rows of workers, except in a script, where they may run other lines."""
+        progress = self.__dict__.get("progress")
+        if progress is not None and progress.workers is not None and progress.total is None:
+            progress.end()
+
+    _on_SessionFailed = _on_SessionCancelled = _on_SessionFinished  # noqa: N815
 
     def _on_NodeProgress(self, event: Any) -> None:  # noqa: N802
         if _key(event) not in self.progress.tasks:
@@ -204,7 +226,9 @@ class HumanRenderer(QuietRenderer):
             self.note(f"{event.node_id} {event.node_type}: not run, {event.reason}")
 
     def _on_ModelLoadStarted(self, event: Any) -> None:  # noqa: N802
-        self.progress.start(plain(f"loading {event.model}, {event.part}"), _key(event, event.model, event.part))
+        part = "" if self.progress.has_workers else f", {event.part}"
+        node = _key(event)
+        self.progress.start(plain(f"loading {event.model}{part}"), (*node, event.model, event.part), within=node)
 
     def _on_ModelLoadFinished(self, event: Any) -> None:  # noqa: N802
         self.progress.end(_key(event, event.model, event.part))
@@ -218,21 +242,9 @@ class HumanRenderer(QuietRenderer):
             where = "" if event.note else f"{event.node_id}{_iteration(event)} {event.node_type}: "
             self.note(where + event.message)
 
-    def _loop(self, event: Any) -> LoopTotal:
-        """Return the total progress of the loop in which a node starts."""
-        if event.node_id not in self._loops:
-            from workflows.loop_tally import LoopTally
-            from workflows.total_progress import LoopTotal
-
-            tally = LoopTally(self.unit(event.node_type), event.iterations, self.screen.environment.clock)
-            self._loops[event.node_id] = LoopTotal(tally)
-        loop = self._loops[event.node_id]
-        loop.tally.started(event.ended, _key(event))
-        return loop
-
     def _end(self, event: Any, *, cached: bool = False) -> None:
         """Remove the row of a node that has ended."""
-        loop = self._loops.get(event.node_id)
+        loop = self.progress.loops.get(event.node_id)
         if loop is not None:
             loop.tally.ended(_key(event), cached=cached)
         self.progress.end(_key(event))
@@ -272,7 +284,7 @@ class HumanRenderer(QuietRenderer):
         self.screen.raw(images.draw(self.read_image(ref), way, columns=columns, rows=rows, true_color=true_color))
 
 
-def _key(event: Any, *part: str) -> Hashable:
+def _key(event: Any, *part: str) -> tuple[Hashable, ...]:
     """Return the identity of a task: the node, its iteration and what it loads."""
     return (event.node_id, event.path, *part)
 

@@ -28,13 +28,17 @@ class LiveRows:
         self._clock = clock
         self._shown: list[str] = []
         self._rows: Sequence[str] = ()
-        self._preview = ""
+        self._preview = self._unit = ""
         self._calm_at = 0.0  # time from which a preview may be shown
         self._size = (0, 0)
 
-    def show(self, rows: Sequence[str], preview: str, size: tuple[int, int]) -> str:
-        """Return the terminal codes that show rows below a preview on a terminal of this size."""
+    def show(self, rows: Sequence[str], preview: str, size: tuple[int, int], unit: str = "") -> str:
+        """Return the terminal codes that show rows below a preview on a terminal of this size.
+
+        unit: what the last rows are, as in `and 5 more workers`
+        """
         before, same_size = self._shown, size == self._size
+        self._unit = unit
         shown = self._fit(rows, preview, size)
         if same_size and len(shown) == len(before):
             return _changes(before, shown)
@@ -58,15 +62,15 @@ class LiveRows:
         if self._shown and size != self._size:
             self._calm_at = self._clock() + CALM_S
         self._rows, self._preview, self._size = rows, preview, size
-        self._shown = fitted(rows, preview.splitlines() if self._clock() >= self._calm_at else (), size[1])
+        self._shown = fitted(rows, preview.splitlines() if self._clock() >= self._calm_at else (), size[1], self._unit)
         return self._shown
 
 
-def fitted(rows: Sequence[str], preview: Sequence[str], height: int) -> list[str]:
+def fitted(rows: Sequence[str], preview: Sequence[str], height: int, unit: str = "") -> list[str]:
     """Return the rows that fit on a terminal: one row stays free, and bars take precedence over the preview."""
     room = max(height - 1, 1)
     if len(rows) > room:
-        more = f"and {len(rows) - room + 1} more"
+        more = f"and {len(rows) - room + 1} more {unit}".rstrip()
         rows = [*rows[: room - 1], more] if room > 1 else rows[:1]
     return [*preview, *rows] if len(preview) + len(rows) <= room else [*rows]
 

@@ -45,6 +45,7 @@ class Screen:
         self.image_protocol: ImageProtocol | None = None
         self._live = LiveRows(environment.clock)
         self.terminal = environment.is_terminal(self._err) and environment.variable("TERM") != "dumb"
+        self.accessible = False  # whether a screen reader reads standard error, so that it gets plain lines
         self.color = environment.has_color(self._err, color)
         self.out_color = environment.has_color(self._out, color)
         self.unicode = environment.has_unicode(self._err)
@@ -104,10 +105,13 @@ class Screen:
         self.end_live()
         self._write(text)
 
-    def live(self, *lines: str, preview: str = "") -> None:
-        """Show live rows with a preview above them; do nothing without a terminal."""
+    def live(self, *lines: str, preview: str = "", unit: str = "") -> None:
+        """Show live rows with a preview above them; do nothing without a terminal.
+
+        unit: what the last rows are, if some may not fit
+        """
         if self.terminal and not self.quiet:
-            codes = self._live.show(lines, preview, self.size)
+            codes = self._live.show(lines, preview, self.size, unit)
             if codes:
                 self._write(codes)
 

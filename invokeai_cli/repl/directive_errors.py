@@ -104,7 +104,7 @@ def _of_config(shell: Shell, action: str, words: Sequence[Word]) -> list[Languag
         if action == "set" and len(words) > 1:
             check_setting(shell, name, from_text(setting, words[1][0], shell.environment.folder))
     except InvalidValue as reason:
-        return [_error(UsageError(f"`{name}` {reason}", setting.description), words[1:2])]
+        return [_error(UsageError(f"`{name}` {reason}", setting.purpose), words[1:2])]
     except ApplicationError as error:
         return [_error(error, words[1:2])]
     return []

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from invocations.events import Event, NodeFinished
-from invocations.running.task import StepEmitted, StepFinished, StepStarted, TaskStep, WorkerReport, WorkerTask
+from invocations.running.workers.reports import StepEmitted, StepFinished, StepStarted, WorkerReport
+from invocations.running.workers.task import TaskStep, WorkerTask
 from invocations.sessions.journal import Began
 from tests.attacks.kill_report import Report
 from workflows import Workspace
@@ -43,16 +44,16 @@ class Killer:
     steps: dict[str, TaskStep] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._give, self._take = self.workers.give, self.workers.take
-        self.workers.give, self.workers.take = self.give, self.take
+        self._submit, self._next_report = self.workers.submit, self.workers.next_report
+        self.workers.submit, self.workers.next_report = self.submit, self.next_report
 
-    def give(self, worker: str, task: WorkerTask) -> None:
+    def submit(self, worker: str, task: WorkerTask) -> None:
         (self.steps[worker],) = task.steps
-        self._give(worker, task)
+        self._submit(worker, task)
 
-    def take(self, seconds: float) -> WorkerReport | None:
+    def next_report(self, seconds: float) -> WorkerReport | None:
         """Return the next report; the worker that sent it may be killed before the pool sees it."""
-        report: WorkerReport | None = self._take(seconds)
+        report: WorkerReport | None = self._next_report(seconds)
         if isinstance(report, (StepStarted, StepEmitted, StepFinished)):
             step = self.steps[report.worker]
             if self.left and self.dice.random() * self.images * EVENTS < self.left:

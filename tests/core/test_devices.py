@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from core import device_class, devices
-from core.device_class import check_device, model_dtype
+from core import devices
+from core.device_class import model_dtype
 from core.devices import SMALL_MODEL_BYTES, Device, auto_dtype, choose_device, limit_threads, memory_errors
 from core.errors import DeviceRefused, OutOfMemory
 
@@ -144,6 +144,15 @@ def test_small_models_run_on_one_thread_and_large_models_on_all_threads() -> Non
     assert torch.get_num_threads() == before
 
 
+def test_large_models_run_on_a_given_number_of_threads() -> None:
+    before = torch.get_num_threads()
+    with limit_threads(SMALL_MODEL_BYTES, before + 1):
+        assert torch.get_num_threads() == before + 1
+        with limit_threads(SMALL_MODEL_BYTES - 1, before + 1):
+            assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == before
+
+
 class Cards:
     """A fake `torch.cuda` with two GPUs and the functions that report memory."""
 
@@ -174,29 +183,6 @@ def test_workers_get_the_graphics_cards_in_turn(monkeypatch: pytest.MonkeyPatch,
     assert [devices.nth_device(wanted, index).name for index in range(3)] == names
 
 
-@pytest.mark.parametrize(
-    ("wanted", "files", "visible", "count"),
-    [
-        ("auto", 4, None, 4),
-        ("cuda", 4, None, 4),
-        ("cuda", 4, "1,3", 2),
-        ("cuda", 2, "0,1,2", 2),
-        ("cuda", 4, "", 1),
-        ("auto", 0, None, 1),
-        ("cpu", 4, None, 1),
-        ("cuda:2", 4, None, 1),
-    ],
-)
-def test_graphics_cards_are_counted_without_torch(
-    monkeypatch: pytest.MonkeyPatch, wanted: str, files: int, visible: str | None, count: int
-) -> None:
-    monkeypatch.setattr(device_class, "glob", lambda pattern: [f"/dev/nvidia{number}" for number in range(files)])
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    if visible is not None:
-        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
-    assert device_class.count_cards(wanted) == count
-
-
 @pytest.mark.parametrize(("started", "peak"), [(True, 340), (False, 0)])
 def test_peak_memory_is_the_sum_over_all_graphics_cards_in_use(
     monkeypatch: pytest.MonkeyPatch, started: bool, peak: int
@@ -214,27 +200,3 @@ def test_peak_memory_is_0_while_torch_is_not_fully_imported(monkeypatch: pytest.
         monkeypatch.setitem(sys.modules, "torch", loaded)
         devices.reset_peak_memory()
         assert devices.peak_memory_bytes() == 0
-
-
-@pytest.mark.parametrize(
-    ("has_only_cpu", "wanted", "dtype", "hint"),
-    [
-        (True, "auto", "float16", "use float32, or bfloat16 for half the memory"),
-        (False, "cpu", "float16", "use float32, or bfloat16 for half the memory"),
-        (True, "cuda:1", "auto", "use auto or cpu"),
-        (True, "mps", "auto", "use auto or cpu"),
-        (True, "auto", "bfloat16", ""),
-        (False, "auto", "float16", ""),
-        (False, "cuda", "float16", ""),
-    ],
-)
-def test_what_a_machine_cannot_use_is_refused_without_torch(
-    monkeypatch: pytest.MonkeyPatch, has_only_cpu: bool, wanted: str, dtype: str, hint: str
-) -> None:
-    monkeypatch.setattr("core.device_class._has_only_cpu", lambda: has_only_cpu)
-    hints = []
-    try:
-        check_device(wanted, dtype)
-    except DeviceRefused as error:
-        hints.append(error.hint)
-    assert hints == ([hint] if hint else [])

@@ -24,7 +24,9 @@ STORING = "tests/invocations/storing"
 SERVICES = "tests/invocations/services"
 IMPORTED = "tests/invokeai_cli/directives/test_imported_session.py"
 DEATHS = "tests/invokeai_cli/test_deaths.py"
-POOL = "tests/invocations/running/test_pool.py"
+POOL = "tests/invocations/running/workers/test_pool.py"
+STOPPED = "tests/invocations/running/workers/test_stopped_steps.py"
+ENDS = "tests/invocations/running/workers/test_worker_ends.py"
 FOREIGN = "tests/core/test_foreign.py"
 RECIPES = "tests/workflows/recipes tests/workflows/planning/test_inner_options.py"
 REPLAY = "tests/workflows/test_replay.py tests/invokeai_cli/directives/test_replay.py"
@@ -111,14 +113,26 @@ ROWS: Final = (
     Row("only one run of a session at a time", "invocations/running/execute.py",
         "if not session.running.acquire(blocking=False):", "if False:", SESSIONS),
     # faults in workers
-    Row("the answer of an earlier attempt is dropped", "invocations/running/pool.py",
-        "if given is not None and given.attempt == report.attempt:", "if given is not None:", POOL),
-    Row("steps with one key run once", "invocations/running/pool.py",
-        "if waiters is None:", "if True:", POOL),
+    Row("the answer of an earlier attempt is dropped", "invocations/running/workers/pool.py",
+        "(given.worker, given.attempt) == (report.worker, report.attempt)", "given.worker == report.worker", POOL),
+    Row("the answer of a worker that does not have the task is dropped", "invocations/running/workers/pool.py",
+        "(given.worker, given.attempt) == (report.worker, report.attempt)", "given.attempt == report.attempt", STOPPED),
+    Row("the number of a task is used once", "invocations/running/workers/pool.py",
+        "next(self._workers.numbers)", "len(self._at_work) + len(self._waiting) + 1", STOPPED),
+    Row("a step that stops by itself is not taken for done", "invocations/running/workers/pool.py",
+        "self.is_stopped = self.is_stopped or self._deadline is None", "pass", STOPPED),
+    Row("what is done counts although another step stops", "invocations/running/execute.py",
+        "made = None if is_cancelled else self.compute(ready)", "made = self.compute(ready)", STOPPED),
+    Row("what a killed worker still sends is dropped", "invocations/running/workers/processes.py",
+        "            if not found.is_unwanted:", "            if True:", ENDS),
+    Row("a worker that ended unnoticed is found", "invocations/running/workers/processes.py",
+        "if ended and not self._selector.select(0.0):", "if False:", ENDS),
+    Row("steps with one key run once", "invocations/running/workers/in_flight.py",
+        "if waiting is None:", "if True:", POOL),
     Row("a node that ended three workers does not run again", "invocations/running/attempt.py",
-        "return quarantine(why) if self._starts(where) > MAX_DEATHS else None", "return None", POOL),
-    Row("a worker with other versions is not used", "invocations/running/workers.py",
-        "        if own != other:", "        if False:", "tests/invocations/running/test_processes.py"),
+        "return quarantine(why, THRICE) if self._starts(where) > MAX_DEATHS else None", "return None", POOL),
+    Row("a worker with other versions is not used", "invocations/running/workers/base.py",
+        "        if own != other:", "        if False:", "tests/invocations/running/workers/test_processes.py"),
     Row("images are saved in order", "invocations/running/schedule.py",
         "return self._queue.take() if is_early else self._last.take()", "return self._last.take()",
         "tests/workflows/test_jobs.py"),
@@ -209,7 +223,9 @@ ROWS: Final = (
     Row("a socket of another user is refused", "invocations/running/engine/place.py",
         "    if found.st_uid != os.getuid():", "    if False:", ENGINE),
     Row("a process of another user is disconnected", "invocations/running/engine/connections.py",
-        "            if not is_own(link):", "            if False:", ENGINE),
+        "            if not is_own(link) or ", "            if ", ENGINE),
+    Row("a client does not use a socket of another user", "invocations/running/engine/link.py",
+        "        if not is_own(link):", "        if False:", ENGINE),
     Row("a client that differs gets no work done", "invocations/running/engine/server.py",
         "        if not difference(self._facts, message):", "        if True:", ENGINE),
     Row("a closed connection is a cancel", "invocations/running/engine/server.py",
@@ -217,9 +233,9 @@ ROWS: Final = (
         if client.loop is not None:
             client.loop.end()""", "        self._turns.drop(client)", ENGINE),
     Row("a step of an engine that crashed runs again", "invocations/running/engine/client.py",
-        '            self._reports.append(Lost(WORKER, "its connection ended"))', "            pass", ENGINE),
+        '            self._reports.append(WorkerLost(WORKER, "its connection ended"))', "            pass", ENGINE),
     Row("an engine keeps the order of nodes", "invocations/running/schedule.py",
         "            return None if self._pool.is_busy else self._queue.take()",
         "            return self._queue.take()",
-        "tests/invocations/running/test_one_worker.py"),
+        "tests/invocations/running/workers/test_one_worker.py"),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 from invocations.cache.base import ResultCache
@@ -11,13 +12,14 @@ from invocations.graph.graph import Edge, Node
 from invocations.invoker import Invoker
 from invocations.running.base import Runner
 from invocations.running.local import LocalRunner
-from invocations.running.workers import Workers
+from invocations.running.workers.base import Workers
+from invocations.running.workers.worker_events import NodeAssigned, WorkerChanged
 from invocations.sessions.session import Extension, Session
 from invocations.storing.base import SessionStore
 from invocations.storing.memory import MemoryStore
 from tests.invocations.kitchen import FakeCatalog, PluginCatalog
 from tests.invocations.kitchen_faults import Crowded
-from tests.invocations.running.fake_workers import FakeWorkers
+from tests.invocations.running.workers.fake_workers import FakeWorkers
 
 WORKERS = int(os.environ.get("INVOKEAI_TEST_WORKERS", "0"))  # how many workers the tests of the engine use
 
@@ -28,8 +30,9 @@ class NoServices:
     def measured(self, *_: Any, **__: Any) -> None:
         return None
 
-    def free(self) -> None:
+    def free(self) -> bool:
         Crowded.loaded.clear()
+        return False
 
     def flush(self) -> None:
         return None
@@ -73,18 +76,26 @@ class Bench:
         self.invoker = make_invoker(self.store, cache, self.runner, workers)
         self.session: Session = self.invoker.create()
         self.events: list[Event] = []
+        self.worker_events: list[Event] = []
 
     def grow(self, nodes: list[Node], *edges: str, **more: Any) -> Bench:
         self.invoker.extend(self.session.id, extension(nodes, *edges, **more))
         return self
 
     def run(self, **how: Any) -> Bench:
-        self.events = list(self.invoker.run(self.session.id, **how))
+        self.sort(self.invoker.run(self.session.id, **how))
         return self
 
     def retry(self) -> Bench:
-        self.events = list(self.invoker.retry(self.session.id))
+        self.sort(self.invoker.retry(self.session.id))
         return self
+
+    def sort(self, events: Iterable[Event]) -> None:
+        """Keep the events of a run, apart from those that only say which worker runs a node."""
+        self.events, self.worker_events = [], []
+        for event in events:
+            about_workers = isinstance(event, (NodeAssigned, WorkerChanged))
+            (self.worker_events if about_workers else self.events).append(event)
 
     def reopen(self) -> Bench:
         """Reopen the session from the store, as a new process would."""

@@ -96,8 +96,7 @@ def test_a_retried_iteration_keeps_its_number(any_bench, n):
 def test_progress_arrives_while_the_node_runs(bench, n, held):
     bench.grow([n("s slow", steps=50)])
     run = bench.invoker.run(bench.session.id)
-    next(run)
-    assert next(run).step == 1
+    assert next(event for event in run if isinstance(event, NodeProgress)).step == 1
     assert bench.session.results == {}
     held.set()
     list(run)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from core import devices
+from core import device_class, devices
 from core.models.budgets import Budgets
 from core.models.memory import ModelMemory
 from invocations.graph.graph import Edge, Node
@@ -96,11 +96,11 @@ def test_the_precision_of_a_large_model_is_part_of_its_cache_keys(settings, monk
     settings = replace(settings, device="cpu")
     services = LocalServices(settings)
     default = services.find_model("default")
-    assert (services.dtype_of(default), services.computing()["dtype"]) == ("", "float32")
+    assert (services.computing_of(default), services.computing()["dtype"]) == ({}, "float32")
     monkeypatch.setattr(devices, "SMALL_MODEL_BYTES", 1)
-    assert LocalServices(settings).dtype_of(default) == "bfloat16"
-    assert LocalServices(replace(settings, dtype="float32")).dtype_of(default) == ""
-    assert services.dtype_of(ModelRef("0", "none", "/none")) == ""
+    assert LocalServices(settings).computing_of(default) == {"dtype": "bfloat16"}
+    assert LocalServices(replace(settings, dtype="float32")).computing_of(default) == {}
+    assert services.computing_of(ModelRef("0", "none", "/none")) == {}
 
 
 @pytest.mark.parametrize(
@@ -145,3 +145,16 @@ def test_the_peak_of_a_node_counts_only_its_own_model(settings, monkeypatch):
     services.measured("blur", {"image": default.name}, sized, peak_bytes=10**12, device_bytes=0)
     services.measured("noise", {"model": default}, sized, peak_bytes=10**9, device_bytes=0)  # less than the others hold
     assert services.models.fits("default").needs == 2 * 10**9
+
+
+def test_the_threads_of_a_large_model_on_a_cpu_are_part_of_its_cache_keys(settings, monkeypatch):
+    for name in device_class.THREADS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(device_class, "count_processors", lambda: 8)
+    alone, several = (LocalServices(replace(settings, device="cpu", jobs=jobs)) for jobs in (1, 2))
+    default = alone.find_model("default")
+    assert several.computing_of(default) == {}
+    monkeypatch.setattr(device_class, "SMALL_MODEL_BYTES", 1)
+    large = LocalServices(replace(settings, device="cpu", jobs=2))
+    assert (alone.computing_of(default), large.computing_of(default)) == ({}, {"threads": "4"})
+    assert large.generation._device.threads == 4

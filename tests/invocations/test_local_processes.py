@@ -13,7 +13,7 @@ import pytest
 from invocations.local import LocalServices, LocalSettings
 from invocations.local_processes import processes, workers
 from invocations.running.engine.client import EngineWorkers
-from invocations.running.processes import ProcessWorkers
+from invocations.running.workers.processes import ProcessWorkers
 
 
 def settings_in(folder: Path, **changed: Any) -> LocalSettings:
@@ -40,21 +40,29 @@ def test_several_jobs_need_worker_processes_and_one_may_use_the_engine(
     assert getattr(found, "size", 0) == size
 
 
-@pytest.mark.parametrize(("ram_bytes", "each"), [(12 * 10**9, 4 * 10**9), (None, None)])
-def test_workers_divide_the_memory_for_models_and_start_no_workers_themselves(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ram_bytes: int | None, each: int | None
+@pytest.mark.parametrize(
+    ("jobs", "size", "room", "threads"),
+    [(3, 3, 4 * 10**9, "2"), (3, 1, 4 * 10**9, "2"), (1, 1, None, None), (None, 1, None, None)],
+)
+def test_each_process_is_started_with_its_share_of_what_is_available(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, jobs: int | None, size: int, room: int | None, threads: str | None
 ) -> None:
     seen: list[dict[str, Any]] = []
 
     def start(worker: str, index: int, settings: dict[str, Any], environment: dict[str, str]) -> None:
-        seen.append({"worker": worker, "index": index, **settings})
+        seen.append({"worker": worker, "index": index, "threads": environment.get("OMP_NUM_THREADS"), **settings})
         raise OSError("no process")
 
-    monkeypatch.setattr("invocations.running.processes.start_process", start)
-    made = processes(settings_in(tmp_path, jobs=3, ram_bytes=ram_bytes, engine="on"), 3, dict)
-    made.hello()
-    assert [(one["worker"], one["index"], one["ram_bytes"], one["jobs"]) for one in seen] == [
-        (f"w{index + 1}", index, each, 1) for index in range(3)
+    monkeypatch.setattr("invocations.running.workers.worker_process.start_process", start)
+    monkeypatch.setattr("core.available_memory.available_ram", lambda: 12 * 10**9)
+    monkeypatch.setattr("core.device_class.count_processors", lambda: 8)
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    made = processes(settings_in(tmp_path, jobs=jobs, ram_bytes=8 * 10**9, engine="on"), size, dict)
+    made.start()
+    names = ("worker", "index", "jobs", "room_bytes", "ram_bytes", "threads")
+    assert [tuple(one[name] for name in names) for one in seen] == [
+        (f"w{index + 1}", index, jobs or 1, room, 8 * 10**9, threads) for index in range(size)
     ]
     made.close()
 
@@ -76,7 +84,11 @@ def test_the_code_for_workers_is_imported_when_a_node_first_needs_them(tmp_path:
     done = subprocess.run(
         [sys.executable, "-c", PROBE, str(tmp_path), str(jobs)], capture_output=True, text=True, check=True, timeout=240
     )
-    late = {"invocations.running.processes", "invocations.running.pool", "invocations.running.task"}
+    late = {
+        "invocations.running.workers.processes",
+        "invocations.running.workers.pool",
+        "invocations.running.workers.task",
+    }
     assert late.isdisjoint(json.loads(done.stdout))
 
 

@@ -48,8 +48,8 @@ def test_an_address_that_reaches_an_input_through_a_link_is_refused(
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (("--output", "s3://b", "add", "1", "2"), "--output must be a folder on this machine, not `s3://b`"),
-        (("--model-dir", "s3://b", "add", "1", "2"), "--model-dir must be a folder on this machine, not `s3://b`"),
+        (("--output", "s3://b", "add", "1", "2"), "`--output` must be a folder on this machine, not `s3://b`"),
+        (("--model-dir", "s3://b", "add", "1", "2"), "`--model-dir` must be a folder on this machine, not `s3://b`"),
         (("config", "set", "output_dir", "s3://b"), "must be a folder on this machine"),
         (("history", "--save", "s3://b/x.inv"), "cannot be written: only files can be written, not addresses"),
         (("load s3://b/x.png | blur 2",), "only http and https URLs can be downloaded"),

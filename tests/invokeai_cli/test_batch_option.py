@@ -50,4 +50,7 @@ def test_explain_shows_how_many_images_are_denoised_at_once(type_: Callable[...,
 def test_what_is_no_batch_is_refused(type_: Callable[..., Any]) -> None:
     result = type_("--batch", "0", LINE)
     assert result.status == 2
-    assert "--batch must be auto (as many as memory allows; on a CPU, only small models), or a number" in result.err
+    assert result.err == (
+        "error: `--batch` must be a number from 1 to 999, or auto "
+        "(as many as memory allows; on a CPU, only small models), not `0`\n  images that are denoised at once\n"
+    )

@@ -20,6 +20,7 @@ from invocations.running.engine.control import EngineControl
 from invocations.running.engine.listening import listen, lock
 from invocations.services.images.store import content_name
 from tests.house.test_light_imports import PROBE
+from tests.processes import is_running
 from workflows.engine import engine_of
 from workflows.settings.place import Place
 from workflows.settings.resolve import resolve
@@ -83,14 +84,6 @@ def name_of(document: Any) -> str:
     (result,) = document["results"]
     name: str = result["value"]["name"]
     return name
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 @pytest.fixture(scope="module")

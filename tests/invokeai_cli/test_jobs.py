@@ -55,12 +55,13 @@ def test_a_program_that_ends_leaves_no_worker_and_resumes_with_what_was_done(
     assert len(list(tmp_path.glob("[0-9]*.png"))) == 4
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "100", "many"])
+@pytest.mark.parametrize("value", ["0", "-1", "100", "many", "", "2.5"])
 def test_a_wrong_number_of_jobs_is_refused(type_: TypeLine, value: str) -> None:
     result = type_("add", "1", "2", "--jobs", value)
     assert (result.status, result.out) == (2, "")
-    assert result.err.splitlines()[0] == (
-        f"error: --jobs must be a number from 1 to 99, or auto (one for each graphics card), not `{value}`"
+    assert result.err == (
+        f"error: `--jobs` must be a number from 1 to 99, or auto (one for each graphics card), not `{value}`\n"
+        "  worker processes that run nodes\n"
     )
 
 
@@ -75,6 +76,9 @@ def test_stats_and_events_name_the_worker_and_its_device(type_: TypeLine, sketch
     (done,) = [each for each in events if each.get("event") == "node_finished" and each["node_type"] == "sketch"]
     assert (done["worker"] in ("w1", "w2"), done["device"], done["batch"]) == (True, "cpu", 1)
     assert done["queue_seconds"] >= 0 == done["load_seconds"]
+    (begun,) = [each for each in events if each.get("event") == "node_assigned" and each["node_type"] == "sketch"]
+    assert (begun["worker"], begun["device"], begun["batch"]) == (done["worker"], "cpu", 1)
+    assert "starting" in [each["state"] for each in events if each.get("event") == "worker_changed"]
     assert type_("stats", "--json").document["commands"]["sketch"]["workers"] == f"{done['worker']} cpu"
     head, row = [line for line in type_("stats").out.splitlines() if line.startswith(("node ", "1 "))][:2]
     assert row[head.index("workers") :].strip() == f"{done['worker']} cpu"

@@ -13,7 +13,7 @@ import pytest
 
 from invocations.events import Event, NodeFailed, NodeFinished, NodeProgress, NodeRetried
 from invocations.local import LocalServices, LocalSettings
-from invocations.running.processes import ProcessWorkers
+from invocations.running.workers.processes import ProcessWorkers
 from invocations.sessions.journal import Began
 from tests.worker_plugin import Sketches
 from workflows import Workspace
@@ -132,7 +132,7 @@ def worker_pids(workspace: Workspace) -> set[int]:
 def test_a_cancelled_run_leaves_workers_that_the_next_line_uses(
     isolated_home: Path, sketches: Sketches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("invocations.running.pool.GRACE_S", inf)
+    monkeypatch.setattr("invocations.running.workers.pool.GRACE_S", inf)
     sketches.hold()
     with open_with(isolated_home, 2) as workspace:
         line = workspace.submit(workspace.plan(LINE))

@@ -119,6 +119,7 @@ def test_a_run_that_starts_while_another_is_in_progress_does_not_take_its_place(
     tally.started(0, "first")
     tally.started(0, "second")
     tally.ended("second")
+    assert tally.number == 2
     tally.started(1, "third")
     assert (tally.finished, tally.number) == (1, 2)
     tally.ended("third")

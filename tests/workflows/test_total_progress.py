@@ -64,3 +64,23 @@ def test_in_a_short_loop_the_finished_part_of_the_current_run_counts() -> None:
     tally.started(3)
     tally.ended()
     assert total.is_over
+
+
+def test_each_finished_image_is_reported_once() -> None:
+    images = Images(1, (0.0, 3), 6.0)
+    total = Total(images)
+    found = []
+    for done in (0, 1, 1, 3):
+        images.step = float(done), 3
+        found.append(total.each())
+    assert found == ["", "1 of 3 images finished  3.0 s/image  6.0 s left", "", "3 of 3 images finished"]
+
+
+def test_a_part_of_an_image_is_not_reported_as_finished() -> None:
+    tally = LoopTally("image", 1, lambda: 0.0)
+    tally.started(0)
+    tally.advanced(9, 10)
+    total = LoopTotal(tally)
+    assert total.each() == ""
+    tally.ended()
+    assert total.each() == "1 of 1 image finished"

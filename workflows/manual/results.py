@@ -50,7 +50,9 @@ REPRODUCIBILITY: Final = """\
 The same line with the same seed makes the same image, to the last bit, on the
 same kind of device with the same versions of the libraries. The noise is the
 same on every machine; on other devices and with other versions, results usually
-differ by rounding only.
+differ by rounding only. On a CPU, the number of threads may have this effect on
+models over 64 MiB: their cached results are reused with the same number of
+workers (--jobs) and the same OMP_NUM_THREADS.
 
   replay boat.png --check   run the line in an image again and compare the
                             pixels; notes name the libraries that have changed

@@ -7,7 +7,7 @@ from typing import Final
 
 from invocations.frozen import frozen
 
-from . import lines, reference, results, running
+from . import lines, performance, reference, results, running
 from .keys import KEYS
 from .page import Literal, Page, Rows
 from .reference import Facts
@@ -63,6 +63,7 @@ _ROWS: Final = (
     Topic(
         "reproducibility", "when an image is the same again, and the effect of batches", _text(results.REPRODUCIBILITY)
     ),
+    Topic("performance", "batches, several processes, and the warm engine", _text(performance.PERFORMANCE)),
     Topic("graphs", "how to read the drawings of `graph`", _text(results.GRAPHS)),
     Topic("keys", "what each key does at the interactive prompt", _text(KEYS)),
     Topic("output", "what is printed where, and JSON output", _text(results.OUTPUT)),

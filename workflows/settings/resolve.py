@@ -155,7 +155,7 @@ def _take_file(
         try:
             values[name] = from_data(setting, data, os.path.dirname(path))
         except InvalidValue as error:
-            raise ConfigError(f"{path}: `{name}` {error}", setting.description) from error
+            raise ConfigError(f"{path}: `{name}` {error}", setting.purpose) from error
         origins[name] = path
 
 
@@ -195,4 +195,5 @@ def _parse(setting: Setting, text: str, folder: str, origin: str) -> Any:
     try:
         return from_text(setting, text, folder)
     except InvalidValue as error:
-        raise ConfigError(f"{origin} {error}, not `{text}`", setting.description) from error
+        named = f"`{origin}`" if origin.startswith("-") else origin
+        raise ConfigError(f"{named} {error}, not `{text}`", setting.purpose) from error

@@ -18,6 +18,7 @@ AUTO: Final = "auto"
 PREFIX: Final = "INVOKEAI_"
 FACTORS: Final = {"TiB": 2**40, "TB": 10**12, "GiB": 2**30, "GB": 10**9, "MiB": 2**20, "MB": 10**6, "kB": 10**3, "B": 1}
 LOWEST_BYTES: Final = 10**6  # the smallest size that a setting accepts
+SIZE: Final = "must be a size, such as 20 GB or 500 MB"
 YES: Final = frozenset({"1", "true", "yes", "on"})
 NO: Final = frozenset({"0", "false", "no", "off"})
 
@@ -52,6 +53,11 @@ class Setting:
         return self.choices or self.common or usual
 
     @property
+    def purpose(self) -> str:
+        """The description, without the values if `InvalidValue` lists them."""
+        return self.description.rpartition(": ")[0] if self.pattern else self.description
+
+    @property
     def variable(self) -> str:
         """The environment variable that sets this setting."""
         return PREFIX + self.name.upper()
@@ -78,7 +84,8 @@ SETTINGS: Final = (
         "batch",
         "text",
         "1",
-        "images that are denoised at once: auto (as many as memory allows; on a CPU, only small models), or a number",
+        "images that are denoised at once: "
+        "a number from 1 to 999, or auto (as many as memory allows; on a CPU, only small models)",
         common=(AUTO, "1", "4"),
         pattern=r"auto|[1-9]\d{0,2}",
     ),
@@ -97,18 +104,25 @@ SETTINGS: Final = (
         "background process that keeps models loaded: off, on, or auto (if it is running; started after a slow load)",
         ("off", "auto", "on"),
     ),
-    Setting("ram_limit", "size", AUTO, "memory for loaded models, such as 8 GB; auto: 60 % of what is available"),
+    Setting(
+        "ram_limit",
+        "size",
+        AUTO,
+        "memory for loaded models, such as 8 GB, for all workers together; auto: 60 % of what is available",
+    ),
     Setting(
         "vram_limit",
         "size",
         AUTO,
-        "memory for models on a graphics card, such as 6 GB; auto: what is free, less 3 GB",
+        "memory for models on each graphics card, such as 6 GB, for all its workers together; auto: what is free, "
+        "less 3 GB for each worker",
     ),
     Setting(
         "idle_unload",
         "text",
         AUTO,
-        "minutes after which an unused model is unloaded: auto (10, on a graphics card), never, or a number",
+        "minutes after which an unused model is unloaded: "
+        "a number from 1 to 99999, never, or auto (10, on a graphics card)",
         common=(AUTO, "never", "10"),
         pattern=r"auto|never|[1-9]\d{0,4}",
     ),
@@ -198,24 +212,33 @@ def from_data(setting: Setting, data: Any, folder: str) -> Any:
     if setting.pattern and type(data) is int and re.fullmatch(setting.pattern, "1"):
         data = str(data)  # the setting takes numbers and words
     if not isinstance(data, str) or not data.strip() or "\0" in data:
-        raise InvalidValue("must be a string")
+        raise InvalidValue(_needed(setting))
     if setting.kind == "size":
         return AUTO if data == setting.default == AUTO else _size(data)
     data = setting.spellings.get(data, data)
     if setting.kind == "choice" and data not in setting.choices:
-        raise InvalidValue(f"must be one of {', '.join(setting.choices)}")
+        raise InvalidValue(_needed(setting))
     if setting.pattern and not re.fullmatch(setting.pattern, data):
-        raise InvalidValue("must be " + setting.description.rpartition(": ")[2])
+        raise InvalidValue(_needed(setting))
     if setting.kind == "path":
         _refuse_address(data)
         return absolute(data, folder)
     return data
 
 
+def _needed(setting: Setting) -> str:
+    """Return what the value of a setting that is written as a string must be."""
+    if setting.choices:
+        return f"must be one of {', '.join(setting.choices)}"
+    if setting.pattern:
+        return "must be " + setting.description.rpartition(": ")[2]
+    return {"path": "must be a folder", "size": SIZE}.get(setting.kind, "must be a string")
+
+
 def _size(text: str) -> Size:
     found = re.fullmatch(r"(\d{1,15}(?:\.\d{1,3})?) ?(b|[kmgt]i?)b?", text.strip().lower(), re.ASCII)
     if found is None:
-        raise InvalidValue("must be a size, such as 20 GB or 500 MB")
+        raise InvalidValue(SIZE)
     factor = next(factor for unit, factor in FACTORS.items() if unit.lower().removesuffix("b") == found[2].strip("b"))
     if (size := Size(float(found[1]) * factor)) < LOWEST_BYTES:
         raise InvalidValue(f"must be at least {Size(LOWEST_BYTES)}")

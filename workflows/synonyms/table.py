@@ -39,6 +39,8 @@ NAMED: Final = "end the line with `| save FILE`"
 LIMITS: Final = "a script can be limited: run FILE --max-time 2h --max-images 500"
 SCAN: Final = "models are not downloaded or copied; to use those in a folder: models scan DIR --add"
 PROGRAM: Final = "options of the program come before the command, as in `invokeai --device cpu t2i a fox`"
+AT_ONCE: Final = "to denoise several images at once: `invokeai --batch 4 ...` or `config set batch 4`"
+WORKERS: Final = "to run nodes in several processes: `invokeai --jobs 2 ...` or `config set jobs 2`"
 SETTINGS: Final = (
     "ram-limit", "vram-limit", "idle-unload", "max-megapixels", "png-compression", "models-dirs",
     "nodes-dirs", "wildcards-dirs", "cache-gigabytes", "disk-limit", "max-items", "keep-going", "preview", "theme",
@@ -47,6 +49,9 @@ SETTINGS: Final = (
 OTHER_PROGRAMS: Final = (
     "sdxl", "sd15", "sd1.5", "a1111", "automatic1111", "comfyui", "invokeai", "forge", "models-folders",
     "models-folder", "model-folders", "own-models", "your-models", "safetensors",
+)  # fmt: skip
+PROCESSES: Final = (
+    "jobs", "job", "workers", "worker", "num-workers", "processes", "parallel", "gpus", "multi-gpu", "multigpu",
 )  # fmt: skip
 LORA, EMBEDDING = "LoRAs cannot be used yet", "embeddings cannot be used yet"
 
@@ -72,6 +77,7 @@ _COMMANDS: Final = (
     Synonym(("settings", "preferences", "options"), ("config",), topics=("config",)),
     Synonym(("quit", "bye", "leave"), ("exit",), topics=("exit",)),
     Synonym(("rerun", "reproduce", "recreate"), ("replay",)),
+    Synonym(("daemon", "server", "serve", "warm-engine"), ("engine",), topics=("engine", "performance")),
 )
 _INPUTS: Final = (
     Synonym(
@@ -117,7 +123,8 @@ _TOPICS: Final = (
     Synonym(("reuse", "caching"), topics=("cache",)),
     Synonym(("pictures",), topics=("images",)),
     Synonym(("shortcuts", "keyboard", "hotkeys"), topics=("keys",)),
-    Synonym(("errors", "error", "resume"), topics=("failures",)),
+    Synonym(("errors", "error", "resume", "crash", "crashes", "quarantine", "quarantined"), topics=("failures",)),
+    Synonym(("speed", "slow", "faster", "speed-up"), topics=("performance",)),
     Synonym(("exit-status", "exit-code", "status"), topics=("exit-codes",)),
     Synonym(("variables", "env", "environment-variables"), topics=("environment",)),
     Synonym((*SETTINGS, "memory", "ram", "vram", "precision"), topics=("environment",)),
@@ -137,12 +144,14 @@ _MISSING: Final = (
     Synonym(("seamless", "tiling"), note="seamless tiling is not supported"),
     Synonym(("max-time", "max-images", "timeout", "time-limit"), note=LIMITS),
     Synonym(
-        ("batch-size", "batch-count", "n-iter", "n-samples", "num-images", "iterations", "count", "-b"),
+        ("batch-count", "n-iter", "n-samples", "num-images", "iterations", "count", "-b"),
         topics=("iterate",),
         note=SEVERAL,
     ),
-    Synonym(("batch",), topics=("environment",), note=f"{SEVERAL}; {PROGRAM}"),
-    Synonym(("device", "dtype", "jobs"), topics=("environment",), note=PROGRAM),
+    Synonym(("batch", "batch-size", "batches", "batching"), topics=("performance",), note=f"{SEVERAL}; {AT_ONCE}"),
+    Synonym(PROCESSES, topics=("performance",), note=WORKERS),
+    Synonym(("device", "dtype"), topics=("environment",), note=PROGRAM),
+    Synonym(("no-engine",), topics=("performance",), note=PROGRAM),
     Synonym(("outdir", "output-dir"), topics=("environment",), note=NAMED),
     Synonym(("output-file", "outfile", "filename", "-o"), note=NAMED),
 )

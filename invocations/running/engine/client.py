@@ -10,50 +10,38 @@ from contextlib import suppress
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, Final
 
-from invocations.events import LogMessage
-from invocations.frozen import mutable
 from invocations.running.meter import Used
-from invocations.running.task import (
-    Joined,
-    LeftOut,
-    Lost,
-    StepEmitted,
+from invocations.running.workers.base import Workers
+from invocations.running.workers.reports import (
     StepFailed,
     StepFinished,
-    StepReport,
     StepReturned,
     StepStopped,
+    WorkerExcluded,
     WorkerInfo,
+    WorkerLost,
+    WorkerReady,
     WorkerReport,
-    WorkerTask,
+    WorkerStarting,
     report_from_json,
 )
-from invocations.running.workers import Workers
+from invocations.running.workers.task import WorkerTask
 from invocations.spec import InvocationSpec
 
+from .absolute_paths import with_absolute_paths
 from .crashes import Crashes
+from .current_task import WORKER, CurrentTask
 from .link import EngineLink, NoEngine
+from .listening import PlaceTaken
 from .messages import LineTooLong
-from .start import TAKEN, read_ready
+from .start import read_ready
 
-WORKER: Final = "engine"
 CANCEL_S: Final = 1.0  # how long a cancelled step may take to stop before nobody waits for it any more
 START_S: Final = 60.0  # how long an engine may take to start
 NOTE_S: Final = 1.0  # how long a task may wait for other clients before a note says so
 LONG_LOAD_S: Final = 2.0  # how long a model must take to load before an engine is started automatically
+ENDS = "it is ending"
 CRASHED = "it crashed three times within ten minutes (see `engine log`); `engine start` starts it again"
-
-
-@mutable
-class _Current:
-    """The task that the engine has."""
-
-    task: WorkerTask
-    left: int
-    since: float
-    before: int = 0  # how many other tasks come before it
-    is_noted: bool = False  # whether a note about the waiting was shown
-    cancelled_at: float | None = None
 
 
 class EngineWorkers(Workers):
@@ -86,21 +74,22 @@ class EngineWorkers(Workers):
         self._link: EngineLink | None = None
         self._ready: int | None = None  # the pipe of an engine that is starting
         self._start_by = 0.0
-        self._current: _Current | None = None
+        self._current: CurrentTask | None = None
         self._reports: deque[WorkerReport] = deque()
         self._is_absent = False
+        self._is_ending = False  # whether the engine has said that it ends
         self._load_seconds = 0.0
 
     def title(self, worker: str) -> str:
         return "the warm engine"
 
-    def wants(self, spec: InvocationSpec) -> bool:
+    def accepts(self, spec: InvocationSpec) -> bool:
         return spec.needs_model
 
-    def ran_here(self, used: Used) -> None:
+    def ran_locally(self, used: Used) -> None:
         self._load_seconds += used.load_seconds
 
-    def hello(self) -> Sequence[WorkerInfo]:
+    def start(self) -> Sequence[WorkerInfo]:
         self._reports.clear()
         if self._link is not None and not self._link.is_open:
             self._drop()
@@ -108,17 +97,17 @@ class EngineWorkers(Workers):
             self._connect(may_start=self._mode == "on")
         return [] if self._link is None else [self._info(self._link)]
 
-    def give(self, worker: str, task: WorkerTask) -> None:
-        self._current = _Current(task, len(task.steps), self._clock())
+    def submit(self, worker: str, task: WorkerTask) -> None:
+        self._current = CurrentTask(task, len(task.steps), self._clock())
         if self._link is None:  # a cancelled run has disconnected
             self._leave("")
             return
         try:
-            self._link.send({"task": task.to_json(), "preview_every": self._preview_every})
+            self._link.send({"task": with_absolute_paths(task).to_json(), "preview_every": self._preview_every})
         except LineTooLong:
             self._leave("the task is too large for it")
 
-    def take(self, seconds: float) -> WorkerReport | None:
+    def next_report(self, seconds: float) -> WorkerReport | None:
         until = self._clock() + seconds
         while not self._reports:
             due = self._on_time()
@@ -135,7 +124,11 @@ class EngineWorkers(Workers):
             self._current.cancelled_at = self._clock()
             self._link.send({"cancel": number})
 
-    def end(self, worker: str) -> None:
+    def end_run(self) -> None:
+        if self._link is not None:
+            self._link.send({"rest": True})
+
+    def kill(self, worker: str) -> None:
         self._stop()
 
     def close(self) -> None:
@@ -146,7 +139,7 @@ class EngineWorkers(Workers):
             self._ready = None
         wanted = self._mode == "auto" and self._is_absent and self._load_seconds > LONG_LOAD_S
         if wanted and not self._crashes.are_many:
-            with suppress(OSError):
+            with suppress(OSError, PlaceTaken):
                 os.close(self._start())
         self._is_absent = False
 
@@ -162,10 +155,13 @@ class EngineWorkers(Workers):
         elif self._is_absent and may_start:
             try:
                 self._ready, self._start_by = self._start(), self._clock() + START_S
+                self._reports.append(WorkerStarting(WORKER))
                 return
+            except PlaceTaken as taken:
+                why = str(taken)
             except OSError as failed:
                 why = f"it cannot start: {(failed.strerror or str(failed)).lower()}"
-        self._reports.append(LeftOut(WORKER, why, is_usual=True))
+        self._reports.append(WorkerExcluded(WORKER, why, is_expected=True))
 
     def _wait(self, seconds: float) -> None:
         """Wait for the engine to say something, or to be ready."""
@@ -182,36 +178,38 @@ class EngineWorkers(Workers):
         if messages is None:
             self._lose()
         for message in messages or ():
-            self._hear(message)
+            self._handle(message)
 
     def _started(self) -> None:
         """Connect to the engine that has just started, or report that it cannot start."""
         assert self._ready is not None
         ready, self._ready = self._ready, None
         why = read_ready(ready)
-        if why not in ("", TAKEN):
-            self._reports.append(LeftOut(WORKER, f"it cannot start: {why}", is_usual=True))
+        if why:
+            self._reports.append(WorkerExcluded(WORKER, f"it cannot start: {why}", is_expected=True))
             return
         self._connect(may_start=False)
         if self._link is not None:
-            self._reports.append(Joined(WORKER, self._info(self._link)))
+            self._reports.append(WorkerReady(WORKER, self._info(self._link)))
 
     def _info(self, link: EngineLink) -> WorkerInfo:
-        return WorkerInfo(WORKER, str(link.info.get("device", "")), int(link.info.get("pid", 0)))
+        pid = link.info.get("pid")
+        return WorkerInfo(WORKER, str(link.info.get("device", "")), pid if type(pid) is int else 0)
 
-    def _hear(self, message: dict[str, Any]) -> None:
+    def _handle(self, message: dict[str, Any]) -> None:
+        self._is_ending = self._is_ending or bool(message.get("ending"))
         current = self._current
         if current is None:
             return
-        if "place" in message:
-            current.before = int(message["place"])
-            return
         try:
+            if "place" in message:
+                current.before = int(message["place"])
+                return
             report = report_from_json(message)
         except (KeyError, TypeError, ValueError):
             return  # a message that this version does not know
         if isinstance(report, StepReturned):
-            self._leave("it has other tasks")
+            self._leave(ENDS if self._is_ending else "it has other tasks")
             return
         current.before = 0
         self._reports.append(report)
@@ -227,7 +225,7 @@ class EngineWorkers(Workers):
                 return [self._start_by]
             os.close(self._ready)
             self._ready = None
-            self._reports.append(LeftOut(WORKER, "it does not start", is_usual=True))
+            self._reports.append(WorkerExcluded(WORKER, "it does not start", is_expected=True))
             return []
         current = self._current
         if current is None:
@@ -241,45 +239,35 @@ class EngineWorkers(Workers):
             return []
         if self._clock() < current.since + NOTE_S:
             return [current.since + NOTE_S]
-        current.is_noted = True
-        step = current.task.steps[0]
-        where = (current.task.session_id, step.node_id, step.type, step.path, time.time())
-        others = "another invokeai command" if current.before == 1 else f"{current.before} other invokeai commands"
-        note = LogMessage(*where, message=f"waiting for {others}", note=True)
-        self._reports.append(StepEmitted(*self._place(0), note))
+        self._reports.append(current.waiting())
         return []
-
-    def _place(self, step: int) -> tuple[str, int, int, int]:
-        assert self._current is not None
-        return WORKER, self._current.task.number, self._current.task.attempt, step
-
-    def _answers(self, kind: type[StepReport]) -> list[WorkerReport]:
-        """Return an answer of one kind for each step that has none."""
-        if self._current is None:
-            return []
-        count = len(self._current.task.steps)
-        return [kind(*self._place(step)) for step in range(count - self._current.left, count)]
 
     def _leave(self, why: str) -> None:
         """Do the task in this process, and those that follow in this run; the engine has not begun it."""
-        self._reports.extend([LeftOut(WORKER, why, is_usual=True), *self._answers(StepReturned)])
+        returned = [] if self._current is None else self._current.answers(StepReturned)
+        self._reports.extend([WorkerExcluded(WORKER, why, is_expected=True), *returned])
         self._current = None
 
     def _stop(self) -> None:
         """Disconnect, which stops the task."""
-        stopped = self._answers(StepStopped)
+        stopped = [] if self._current is None else self._current.answers(StepStopped)
         self._drop()
         self._reports.extend(stopped)
 
     def _lose(self) -> None:
         """Report that the engine has ended; a task that it had is done in this process."""
+        if self._is_ending:  # it has not begun the task, whose message it did not read
+            self._leave(ENDS)
+            self._drop()
+            return
         if self._current is not None:
             self._crashes.add()
-            self._reports.append(Lost(WORKER, "its connection ended"))
-        self._reports.append(LeftOut(WORKER, CRASHED if self._crashes.are_many else "", is_usual=False))
+            self._reports.append(WorkerLost(WORKER, "its connection ended"))
+        self._reports.append(WorkerExcluded(WORKER, CRASHED if self._crashes.are_many else "", is_expected=False))
         self._drop()
 
     def _drop(self) -> None:
         if self._link is not None:
             self._link.close()
         self._link = self._current = None
+        self._is_ending = False

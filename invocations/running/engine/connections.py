@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import struct
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from queue import SimpleQueue
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from typing import Any, Protocol
 
-from invocations.running.worker import WorkerLoop
+from invocations.running.workers.worker_loop import WorkerLoop
 
 from .link import CHUNK_BYTES
 from .messages import LineReader, LineTooLong, Malformed
+from .peer import is_own
 
 MAX_UNSENT_BYTES = 1 << 26  # what a client may leave unread before it is disconnected
+MAX_CLIENTS = 100  # far fewer than the files that a process may have open; a further client is disconnected
 Work = Callable[[], None]
 
 
 class EngineClient:
-    """A client's connection; `loop` runs its tasks, and is None until the client has been greeted."""
+    """A client's connection; `loop` runs its tasks, and is None until the client has been greeted.
+
+    is_at_work: whether a run of the client has given a task and has not ended
+    """
 
     def __init__(self, link: socket.socket) -> None:
         self.link = link
         self.reader = LineReader()
-        self.unsent = b""
+        self.unsent = bytearray()
         self.loop: WorkerLoop | None = None
+        self.is_at_work = False
 
 
 class Host(Protocol):
     """What is done with the messages of clients."""
 
-    def hear(self, client: EngineClient, message: Mapping[str, Any]) -> None:
+    def receive(self, client: EngineClient, message: Mapping[str, Any]) -> None:
         """Do what a client asks for. Raises: KeyError, TypeError, ValueError, if it cannot be understood."""
 
     def gone(self, client: EngineClient) -> None:
@@ -89,7 +94,7 @@ class Connections:
     def _accept(self) -> None:
         with suppress(OSError):
             link, _ = self._listener.accept()
-            if not is_own(link):
+            if not is_own(link) or len(self.clients) >= MAX_CLIENTS:
                 link.close()
                 return
             link.setblocking(False)
@@ -102,21 +107,25 @@ class Connections:
         try:
             data = client.link.recv(CHUNK_BYTES)
             for message in client.reader.feed(data):
-                self._host.hear(client, message)
+                self._host.receive(client, message)
         except BlockingIOError:
             return
         except (OSError, LineTooLong, Malformed, KeyError, TypeError, ValueError):
+            data = b""
+        except Exception:  # a fault that one client's message shows must not disconnect the others
+            traceback.print_exc()
             data = b""
         if not data:
             self._disconnect(client)
 
     def _flush(self, client: EngineClient) -> None:
         try:
-            client.unsent = client.unsent[client.link.send(client.unsent) if client.unsent else 0 :]
+            if client.unsent:
+                del client.unsent[: client.link.send(client.unsent)]
         except BlockingIOError:
             pass
         except OSError:
-            client.unsent = b""  # reading notices that the client has gone
+            client.unsent.clear()  # reading notices that the client has gone
         if len(client.unsent) > MAX_UNSENT_BYTES:
             self._disconnect(client)
             return
@@ -134,11 +143,3 @@ class Connections:
             self._woken.recv(CHUNK_BYTES)
         while not self._posted.empty():
             self._posted.get()()
-
-
-def is_own(link: socket.socket) -> bool:
-    """Return True if the process at the other end belongs to the same user; True if the system does not say."""
-    if not hasattr(socket, "SO_PEERCRED"):
-        return True
-    _, uid, _ = struct.unpack("3i", link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
-    return bool(uid == os.getuid())

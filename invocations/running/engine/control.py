@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
-import signal
+import socket
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 from .crashes import Crashes
-from .link import NoEngine, connect, remove_stale
+from .link import EngineLink, NoEngine, connect, open_socket, remove_stale
+from .listening import TAKEN, PlaceTaken, is_free
+from .messages import ENDED
+from .peer import peer_of
 from .place import EnginePlace
-from .start import TAKEN, read_ready, start_engine
+from .process import POLL_S, OtherProcess
+from .start import read_ready, start_engine
 
-START_S = 60.0  # how long an engine that another process has started may take to be ready
-END_S = 10.0  # how long an engine may take to end after its connections are closed
-POLL_S = 0.02
+START_S = 60.0  # how long an engine that another process starts or stops may take to be ready or to have ended
+END_S = 20.0  # how long an engine may take to end before it is killed
+CLOSED_S = 1.0  # the same, if it does not answer: it may just be ending
+KILL_S = 10.0  # how long the system may take to end a process that was killed
+NAMES = ("engine-", ".sock")  # the beginning and the end of the names of sockets
 
 
 class EngineFailed(Exception):
@@ -24,29 +30,39 @@ class EngineFailed(Exception):
 
 
 class EngineControl:
-    """The engine at a place; settings: those of the local services as JSON data. sleep: waits for some seconds."""
+    """The engine at a place.
+
+    settings: those of the local services as JSON data. sleep: waits for some seconds. clock: returns seconds
+    """
 
     def __init__(
-        self, place: EnginePlace, settings: Mapping[str, Any], sleep: Callable[[float], None] = time.sleep
+        self,
+        place: EnginePlace,
+        settings: Mapping[str, Any],
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.place = place
         self._settings = settings
         self._sleep = sleep
+        self._clock = clock
 
     def start(self) -> bool:
         """Start the engine and wait until it is ready; return False if it was running. Raises: EngineFailed."""
-        if self.status() is not None:
-            return False
-        Crashes(self.place.crashes).forget()
-        try:
-            why = read_ready(start_engine(self.place, self._settings))
-        except OSError as error:
-            why = (error.strerror or str(error)).lower()
-        if why == TAKEN:  # another process has just started it
-            return not self._wait_until_ready()
-        if why:
-            raise EngineFailed(why)
-        return True
+        until = self._clock() + START_S
+        while self.status() is None:
+            Crashes(self.place.crashes).forget()
+            try:
+                why = read_ready(start_engine(self.place, self._settings))
+            except PlaceTaken as taken:
+                self._wait_for_other(str(taken), until)
+                continue
+            except OSError as error:
+                why = (error.strerror or str(error)).lower()
+            if why:
+                raise EngineFailed(why)
+            return True
+        return False
 
     def status(self) -> Mapping[str, Any] | None:
         """Return what the engine says about itself, or None if it is not running. Raises: EngineFailed."""
@@ -64,23 +80,35 @@ class EngineControl:
     def stop(self) -> bool:
         """Stop the engine and wait until its process has ended; return False if it is not running.
 
-        Raises: EngineFailed.
+        An engine that does not answer, or does not end, is killed. Raises: EngineFailed.
         """
-        try:
-            link = connect(self.place, {})
+        until = self._clock() + START_S
+        while True:
             try:
-                pid = int(link.info.get("pid", 0))
-                link.ask("stop")
-                link.wait_for_end(END_S)
-            finally:
-                link.close()
-        except NoEngine as error:
-            if error.is_absent:
-                return False
-            raise EngineFailed(error.why) from error
-        self._wait_for(pid)
-        remove_stale(self.place)
-        return True
+                link = open_socket(self.place)
+            except NoEngine as error:
+                if not error.is_absent:
+                    raise EngineFailed(error.why) from error
+                if self._is_free():
+                    return False
+                self._wait_for_other(TAKEN, until)
+                continue
+            with link:
+                self._stop(link)
+            return True
+
+    def free(self) -> bool:
+        """Let an idle engine end, and one that waits for the next step of a run unload its models.
+
+        Return True if the engine has freed its memory.
+        """
+        with suppress(NoEngine), open_socket(self.place) as link:
+            peer, freed = peer_of(link), EngineLink(link, {}).ask("free").get("freed")
+            if freed == ENDED and peer is not None:
+                with suppress(ValueError), closing(OtherProcess(peer.process, self._sleep, self._clock)) as process:
+                    process.ends_within(END_S)
+            return bool(freed)
+        return False
 
     def log(self) -> str:
         """Return what the engine has written to its log."""
@@ -90,27 +118,50 @@ class EngineControl:
 
     def others(self) -> list[EngineControl]:
         """Return the engines of other versions, home folders or devices that are in the same folder."""
+        begin, end = NAMES
         try:
-            names = sorted(name for name in os.listdir(self.place.folder) if name.endswith(".sock"))
+            names = sorted(name for name in os.listdir(self.place.folder) if name.startswith(begin))
         except OSError:
             return []
-        places = [EnginePlace(self.place.folder, name.removesuffix(".sock")) for name in names]
-        return [EngineControl(place, {}, self._sleep) for place in places if place != self.place]
+        places = [EnginePlace(self.place.folder, name.removesuffix(end)) for name in names if name.endswith(end)]
+        return [EngineControl(place, {}, self._sleep, self._clock) for place in places if place != self.place]
 
-    def _wait_until_ready(self) -> bool:
-        """Wait until an engine that is starting can be reached. Raises: EngineFailed."""
-        until = time.monotonic() + START_S
-        while time.monotonic() < until:
-            if self.status() is not None:
-                return True
-            self._sleep(POLL_S)
-        raise EngineFailed("it does not start")
+    def _is_free(self) -> bool:
+        try:
+            return is_free(self.place)
+        except (PlaceTaken, OSError) as error:
+            raise EngineFailed(str(error)) from error
 
-    def _wait_for(self, pid: int) -> None:
-        """Wait until a process has ended; one that does not end is killed."""
-        until = time.monotonic() + END_S
-        with suppress(ProcessLookupError):
-            while time.monotonic() < until:
-                os.kill(pid, 0)
-                self._sleep(POLL_S)
-            os.kill(pid, signal.SIGKILL)
+    def _wait_for_other(self, why: str, until: float) -> None:
+        """Wait briefly because another process starts or stops the engine. Raises: EngineFailed, if it takes long."""
+        if why != TAKEN or self._clock() >= until:
+            raise EngineFailed(why)
+        self._sleep(POLL_S)
+
+    def _stop(self, link: socket.socket) -> None:
+        """Stop the engine that is connected, and remove its socket. Raises: EngineFailed."""
+        peer, engine = peer_of(link), None
+        with suppress(NoEngine):
+            engine = EngineLink(link, {})
+        pid = peer.process if peer else engine and engine.info.get("pid")
+        if type(pid) is not int:
+            raise EngineFailed("its process is not known")
+        try:
+            found = OtherProcess(pid, self._sleep, self._clock)
+        except ValueError as error:
+            raise EngineFailed(str(error)) from error
+        with closing(found) as process:
+            if not process.ends_within(END_S if _asked(engine, "stop") else CLOSED_S):
+                process.kill()
+                if not process.ends_within(KILL_S):
+                    raise EngineFailed(f"its process {pid} does not end")
+        remove_stale(self.place)
+
+
+def _asked(engine: EngineLink | None, question: str) -> bool:
+    """Return True if an engine has answered a question."""
+    if engine is not None:
+        with suppress(NoEngine):
+            engine.ask(question)
+            return True
+    return False

@@ -37,9 +37,12 @@ class Idleness:
         self._since = self._clock()
         self._has_models = True
 
-    def due(self) -> Due:
-        """Return what is due, which the caller then does: "unload", "end", or "" for nothing."""
-        if self.seconds >= END_S or (self._has_models and self._pressure() > SHORT_PERCENT):
+    def due(self, *, is_needed: bool = False) -> Due:
+        """Return what is due, which the caller then does: "unload", "end", or "" for nothing.
+
+        is_needed: whether a client is between two tasks of a run, for which the engine must not end
+        """
+        if not is_needed and (self.seconds >= END_S or (self._has_models and self._pressure() > SHORT_PERCENT)):
             return "end"
         if self._has_models and self.seconds >= UNLOAD_S:
             self._has_models = False

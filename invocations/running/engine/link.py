@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from .listening import PlaceTaken, lock, release
+from .listening import PlaceTaken, lock, unlock
 from .messages import LineReader, LineTooLong, Malformed, difference, encode, greeting
+from .peer import is_own
 from .place import EnginePlace, why_unsafe
 
+SEND_S = 10.0  # how long an engine may take to read a message
 ANSWER_S = 10.0  # how long an engine may take to answer a greeting or a question
 CHUNK_BYTES = 1 << 16
 
@@ -33,7 +35,7 @@ class EngineLink:
         self._link = link
         self._reader = LineReader()
         self._lines: list[dict[str, Any]] = []
-        self.info = self._meet(facts)
+        self.info = self._handshake(facts)
         link.settimeout(None)
 
     def fileno(self) -> int:
@@ -41,10 +43,17 @@ class EngineLink:
         return self._link.fileno()
 
     def send(self, data: Mapping[str, Any]) -> None:
-        """Send a message; that the engine has ended is noticed when receiving. Raises: LineTooLong."""
+        """Send a message; that the engine has ended or does not read is noticed when receiving. Raises: LineTooLong."""
         line = encode(data)
-        with suppress(OSError):
+        before = self._link.gettimeout()
+        self._link.settimeout(SEND_S)
+        try:
             self._link.sendall(line)
+        except OSError:  # what was not sent is lost, so nothing else can follow
+            with suppress(OSError):
+                self._link.shutdown(socket.SHUT_RDWR)
+        finally:
+            self._link.settimeout(before)
 
     def receive(self) -> list[dict[str, Any]] | None:
         """Wait for messages; return None if the connection has ended, or if what arrives is malformed."""
@@ -74,30 +83,17 @@ class EngineLink:
             pass
         return False
 
-    def wait_for_end(self, seconds: float) -> bool:
-        """Wait until the engine closes the connection, which it does as it ends; return False if it does not."""
-        self._link.settimeout(seconds)
-        try:
-            while self._link.recv(CHUNK_BYTES):
-                pass
-        except TimeoutError:
-            return False
-        except OSError:
-            pass
-        return True
-
     def close(self) -> None:
         """Close the connection; the engine stops what it does for it."""
         self._link.close()
 
-    def _meet(self, facts: Mapping[str, str]) -> dict[str, Any]:
+    def _handshake(self, facts: Mapping[str, str]) -> dict[str, Any]:
         """Exchange greetings and return what the engine says about itself. Raises: NoEngine."""
         self._link.settimeout(ANSWER_S)
         self.send(greeting(facts))
         answer = self._answer()
-        why = answer.get("refused") or (difference(facts, answer) if facts else "")
-        if why:
-            raise NoEngine(str(why))
+        if facts and (why := difference(facts, answer)):
+            raise NoEngine(why)
         info = answer.get("info")
         return info if isinstance(info, dict) else {}
 
@@ -116,6 +112,16 @@ def connect(place: EnginePlace, facts: Mapping[str, str]) -> EngineLink:
 
     facts: what must be equal on both sides; {} if nothing must, because no task will be given
     """
+    link = open_socket(place)
+    try:
+        return EngineLink(link, facts)
+    except BaseException:
+        link.close()
+        raise
+
+
+def open_socket(place: EnginePlace) -> socket.socket:
+    """Return a connection to the engine at a place, before any greeting. Raises: NoEngine."""
     if not hasattr(socket, "AF_UNIX") or not hasattr(os, "getuid") or not place.is_short:
         raise NoEngine("this system cannot use it")
     try:
@@ -127,15 +133,16 @@ def connect(place: EnginePlace, facts: Mapping[str, str]) -> EngineLink:
     if why:
         raise NoEngine(why)
     link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    link.settimeout(ANSWER_S)
     try:
+        link.settimeout(ANSWER_S)
         link.connect(place.socket)
-        return EngineLink(link, facts)
-    except NoEngine:
+        if not is_own(link):  # the socket may have been replaced since it was checked
+            raise NoEngine(f"{place.socket} belongs to another user")
+        return link
+    except BaseException as error:
         link.close()
-        raise
-    except OSError as error:
-        link.close()
+        if not isinstance(error, OSError):
+            raise
         is_absent = error.errno in (errno.ECONNREFUSED, errno.ENOENT)
         if is_absent:
             remove_stale(place)
@@ -148,4 +155,4 @@ def remove_stale(place: EnginePlace) -> None:
         held = lock(place)
         with suppress(OSError):
             os.unlink(place.socket)
-        release(place, held)
+        unlock(place, held)

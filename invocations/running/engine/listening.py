@@ -8,17 +8,20 @@ from contextlib import suppress
 from typing import IO
 
 from .place import EnginePlace, why_unsafe
-from .start import TAKEN
 
 BACKLOG = 16
+TAKEN = "another process is starting, running or stopping it"
 
 
 class PlaceTaken(Exception):
-    """Another engine runs at this place, or the place cannot be used; the message says why."""
+    """The place is locked, because an engine starts, runs or ends there, or it cannot be used; the message says why."""
 
 
 def lock(place: EnginePlace) -> IO[str]:
-    """Make the folder and lock the place until the returned file is closed. Raises: PlaceTaken, OSError."""
+    """Make the folder and lock the place until the returned file is closed, also by processes that inherit it.
+
+    Raises: PlaceTaken, OSError.
+    """
     import fcntl
 
     os.makedirs(place.folder, mode=0o700, exist_ok=True)
@@ -37,11 +40,29 @@ def lock(place: EnginePlace) -> IO[str]:
         file.close()  # another process has just removed the file
 
 
+def is_free(place: EnginePlace) -> bool:
+    """Return True if no engine starts, runs or ends at a place. Raises: PlaceTaken, if it cannot be used; OSError."""
+    if not os.path.lexists(place.lock):
+        return True
+    try:
+        unlock(place, lock(place))
+    except PlaceTaken as error:
+        if str(error) == TAKEN:
+            return False
+        raise
+    return True
+
+
 def release(place: EnginePlace, file: IO[str]) -> None:
-    """Remove the file of a lock that is held, and the log if it is empty, and unlock the place."""
+    """Remove the log of an engine if it is empty, and unlock its place."""
     with suppress(OSError):
         if not os.path.getsize(place.log):
             os.unlink(place.log)
+    unlock(place, file)
+
+
+def unlock(place: EnginePlace, file: IO[str]) -> None:
+    """Remove the file of a lock that is held, and unlock the place."""
     with suppress(OSError):
         os.unlink(place.lock)
     file.close()

@@ -1,6 +1,6 @@
 """What crosses the socket of an engine: lines of JSON, and the greeting with which both sides begin.
 
-Unknown fields are ignored. A line must not be longer than `MAX_LINE_BYTES`.
+Unknown fields are ignored. A line must not be longer than `MAX_LINE_BYTES`, nor nested deeper than `MAX_DEPTH`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 PROTOCOL = 1
+ENDED, UNLOADED, NOTHING = "all", "models", ""  # what an engine frees when it is asked to free memory
 MAX_LINE_BYTES = 2**20
+MAX_DEPTH = 100  # far below the depth at which Python's recursion ends
 
 
 class LineTooLong(Exception):
@@ -18,7 +20,7 @@ class LineTooLong(Exception):
 
 
 class Malformed(Exception):
-    """A line is not a JSON object."""
+    """A line is not a JSON object, or is nested too deeply."""
 
 
 def encode(data: Mapping[str, Any]) -> bytes:
@@ -46,11 +48,23 @@ class LineReader:
 def _object(line: bytes) -> dict[str, Any]:
     try:
         data = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed from error
-    if not isinstance(data, dict):
+    brackets = line.count(b"[") + line.count(b"{")  # so few cannot be nested too deeply
+    if not isinstance(data, dict) or (brackets > MAX_DEPTH and not _is_flat(data)):
         raise Malformed
     return data
+
+
+def _is_flat(data: Any) -> bool:
+    """Return True if JSON data is not nested deeper than `MAX_DEPTH`."""
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        inner = [list(each.values()) if isinstance(each, dict) else each for each in level]
+        level = [each for items in inner for each in items if isinstance(each, (list, dict))]
+        if not level:
+            return True
+    return False
 
 
 def greeting(facts: Mapping[str, str]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Protocol
 from invocations.frozen import frozen
 from invocations.versions import PROGRAM, versions
 
-MAX_PATH_BYTES = 104  # the longest path of a socket on every POSIX system
+MAX_PATH_BYTES = 103  # the longest path of a socket on every POSIX system
 FOLDERS = ("core", "invocations")  # where the code is that an engine runs
 GENERATED = frozenset({"snapshot_data", "__pycache__"})
 
@@ -79,9 +79,18 @@ def engine_place(settings: DeviceSettings, variables: Mapping[str, str] = os.env
     ]  # fmt: skip
     digest = hashlib.sha256("\n".join(facts).encode("utf-8", "surrogateescape")).hexdigest()
     runtime = variables.get("XDG_RUNTIME_DIR", "")
-    if os.path.isabs(runtime) and os.path.isdir(runtime):
+    if os.path.isabs(runtime) and _is_own_folder(runtime):
         return EnginePlace(os.path.join(runtime, "invokeai"), f"engine-{digest[:16]}")
     return EnginePlace(str(settings.data_dir.absolute() / "run"), f"engine-{digest[:16]}")
+
+
+def _is_own_folder(path: str) -> bool:
+    """Return True if a folder exists and belongs to this user; after `sudo`, the runtime folder is that of another."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and hasattr(os, "getuid") and found.st_uid == os.getuid()
 
 
 def source_state() -> str:

@@ -14,12 +14,14 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 
-from invocations.running.task import StepEmitted, StepReturned, StepStopped, WorkerInfo, task_from_json
-from invocations.running.worker import WorkerLoop
+from invocations.running.meter import resident_bytes
+from invocations.running.workers.reports import StepEmitted, StepReturned, StepStopped, WorkerInfo
+from invocations.running.workers.task import task_from_json
+from invocations.running.workers.worker_loop import WorkerLoop
 
 from .connections import Connections, EngineClient, Work
-from .idle import Idleness
-from .messages import LineTooLong, difference, encode, greeting
+from .idle import CHECK_S, Idleness
+from .messages import ENDED, NOTHING, UNLOADED, LineTooLong, difference, encode, greeting
 from .place import EnginePlace
 from .turns import Turns
 
@@ -33,7 +35,8 @@ class EngineServer:
 
     listener: a socket that listens. make_loop: makes what runs a client's tasks, given what sends messages to it.
     facts: what must be equal on both sides. info: about this engine. prepare: called before each task with its message.
-    unload: unloads models. status: returns what `engine status` shows besides clients and idle time
+    unload: unloads models. status: returns which models are loaded; called in the thread for tasks.
+    tend: called at least every ten seconds
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class EngineServer:
         prepare: Callable[[Mapping[str, Any]], None] = lambda message: None,
         unload: Work = lambda: None,
         status: Callable[[], Mapping[str, Any]] = dict,
+        tend: Work = lambda: None,
     ) -> None:
         self._socket = place.socket
         self._inode = os.stat(place.socket).st_ino
@@ -61,6 +65,8 @@ class EngineServer:
         self._prepare = prepare
         self._unload = unload
         self._status = status
+        self._tend = tend
+        self._held = status()  # as of the latest task: asking while a model is loaded would wait until it is
         self._work: SimpleQueue[Work | None] = SimpleQueue()
         self._is_stopping = False
         self._connections = Connections(listener, self)
@@ -70,17 +76,15 @@ class EngineServer:
         worker = threading.Thread(target=self._do_work, name="tasks", daemon=True)
         worker.start()
         while not (self._is_stopping and self._turns.current is None):
-            waits = [None if self._turns.current else self._idleness.wait_s, self._turns.wait_s]
-            self._connections.serve(min([each for each in waits if each is not None], default=None))
+            waits = [CHECK_S if self._turns.current else self._idleness.wait_s, self._turns.wait_s]
+            self._connections.serve(min([each for each in waits if each is not None]))
+            self._tend()
             for client, message in self._turns.impatient():
                 self._return(client, message)
             self._check_idle()
         self._work.put(None)
         worker.join()
-        self._listener.close()
-        with suppress(OSError):
-            if self._is_reachable():
-                os.unlink(self._socket)
+        self._leave()
 
     def stop(self) -> None:
         """Stop the task at work and end `run`; a signal handler or another thread may call this."""
@@ -91,24 +95,28 @@ class EngineServer:
         self._connections.post(lambda: None)
 
     def close(self) -> None:
-        """Close all connections, by which clients notice that the engine has ended."""
+        """Close all connections, by which clients notice that the engine has ended; remove the socket."""
+        self._leave()
         self._connections.close()
 
-    def hear(self, client: EngineClient, message: Mapping[str, Any]) -> None:
+    def receive(self, client: EngineClient, message: Mapping[str, Any]) -> None:
         """Do what a client asks for. Raises: KeyError, TypeError, ValueError, if it cannot be understood."""
-        if "protocol" in message:
+        if "protocol" in message and client.loop is None:
             self._greet(client, message)
         elif "ask" in message:
             self._answer(client, message["ask"])
         elif client.loop is None:
             raise ValueError("a task before the greeting")
         elif "task" in message:
-            task_from_json(message["task"])
+            _check(message)
+            client.is_at_work = True
             if self._is_stopping or not self._turns.add(client, message):
                 self._return(client, message)
             self._go_on()
         elif "cancel" in message:
             self._cancel(client, client.loop, message["cancel"])
+        elif "rest" in message:
+            client.is_at_work = False
 
     def gone(self, client: EngineClient) -> None:
         """Stop the tasks of a client that has disconnected."""
@@ -119,9 +127,9 @@ class EngineServer:
     def _check_idle(self) -> None:
         """Unload models or stop, if nobody has used the engine for long; also stop if the socket was removed."""
         if self._turns.current is None:
-            due = self._idleness.due()
+            due = self._idleness.due(is_needed=self._is_needed)
             if due == "unload":
-                self._work.put(self._unload)
+                self._work.put(self._do_unload)
             if due == "end" or not self._is_reachable():
                 self._stop()
 
@@ -131,12 +139,19 @@ class EngineServer:
         except OSError:
             return False
 
+    def _leave(self) -> None:
+        """Stop listening, and remove the socket unless it is that of another engine."""
+        if self._is_reachable():
+            with suppress(OSError):
+                os.unlink(self._socket)
+        self._listener.close()
+
     def _greet(self, client: EngineClient, message: Mapping[str, Any]) -> None:
         """Answer a greeting; a client that does not fit may only ask questions."""
         info = {"pid": self._info.pid, "device": self._info.device}
         self._send(client, {**greeting(self._facts), "info": info})
         if not difference(self._facts, message):
-            client.loop = self._make_loop(lambda data: self._connections.post(lambda: self._send(client, data)))
+            client.loop = self._make_loop(lambda data: self._post(client, data))
 
     def _answer(self, client: EngineClient, question: str) -> None:
         is_busy = self._turns.current is not None
@@ -144,17 +159,37 @@ class EngineServer:
             clients = sum(each.loop is not None for each in self._connections.clients)
             idle_seconds = 0.0 if is_busy else self._idleness.seconds
             counts = {"clients": clients, "waiting": self._turns.count, "busy": is_busy, "idle_seconds": idle_seconds}
-            self._send(client, {**self._status(), **counts})
+            process = {"pid": self._info.pid, "memory_bytes": resident_bytes()}
+            self._send(client, {**process, **self._held, **counts})
         elif question == "stop":
             self._send(client, {"stopping": True})
             self._stop()
+        elif question == "free":
+            self._free(client, is_busy=is_busy)
+        else:
+            self._send(client, {"unknown": question})
+
+    def _free(self, client: EngineClient, *, is_busy: bool) -> None:
+        """Free memory for another process that has run out of it, as far as no task needs it."""
+        if is_busy:
+            self._send(client, {"freed": NOTHING})
+        elif self._is_needed:
+            self._work.put(lambda: self._do_unload(lambda: self._send(client, {"freed": UNLOADED})))
+        else:
+            self._send(client, {"freed": ENDED})
+            self._stop()
+
+    @property
+    def _is_needed(self) -> bool:
+        """Whether a client is between two tasks of a run."""
+        return any(client.is_at_work for client in self._connections.clients)
 
     def _cancel(self, client: EngineClient, loop: WorkerLoop, number: int) -> None:
         """Stop a task of a client, which may still wait for its turn."""
         for message in self._turns.drop(client):
             self._answer_all(client, message, StepStopped.kind)
         if self._turns.current is client:
-            loop.hear({"cancel": number})
+            loop.receive({"cancel": number})
 
     def _go_on(self) -> None:
         """Begin the next task if none is at work, and report their places to the others."""
@@ -171,7 +206,14 @@ class EngineServer:
         assert client.loop is not None
         self._prepare(message)
         client.loop.do(task_from_json(message["task"]))
+        self._held = self._status()
         self._connections.post(self._done)
+
+    def _do_unload(self, done: Work = lambda: None) -> None:
+        """Unload models, and let the thread that serves call `done`; runs in the thread for tasks."""
+        self._unload()
+        self._held = self._status()
+        self._connections.post(done)
 
     def _done(self) -> None:
         self._turns.done()
@@ -192,27 +234,47 @@ class EngineServer:
         """Give all tasks back; the one at work stops at its next step."""
         self._is_stopping = True
         for client in [*self._connections.clients]:
+            if client.loop is not None:
+                self._send(client, {"ending": True})
             for message in self._turns.drop(client):
                 self._return(client, message)
         if (at_work := self._turns.current) is not None and at_work.loop is not None:
             at_work.loop.end()
 
     def _send(self, client: EngineClient, data: Mapping[str, Any]) -> None:
-        """Send a message; a task whose answer is too long, or which stops because the engine does, is given back."""
+        """Send a message."""
+        self._connections.send(client, self._line(data))
+
+    def _post(self, client: EngineClient, data: Mapping[str, Any]) -> None:
+        """Send a message from the thread for tasks. Raises: TypeError, ValueError, if it is not JSON data."""
+        line = self._line(data)
+        self._connections.post(lambda: self._connections.send(client, line))
+
+    def _line(self, data: Mapping[str, Any]) -> bytes:
+        """Return a message as a line; a task whose answer is too long, or that the engine stops, is given back.
+
+        Raises: TypeError, ValueError, if it is not JSON data.
+        """
         if self._is_stopping and data.get("report") == StepStopped.kind:
             data = {**data, "report": StepReturned.kind}
         try:
-            line = encode(data)
+            return encode(data)
         except LineTooLong:
             if data.get("report") == StepEmitted.kind:
-                return
-            line = encode({**{name: data.get(name) for name in STEP}, "report": StepReturned.kind})
-        self._connections.send(client, line)
+                return b""
+            return encode({**{name: data.get(name) for name in STEP}, "report": StepReturned.kind})
 
     def _do_work(self) -> None:
         try:
             while (work := self._work.get()) is not None:
                 work()
         except BaseException:  # clients run their tasks themselves once the process has ended
-            traceback.print_exc()
+            with suppress(BaseException):  # the disk may be full
+                traceback.print_exc()
             os._exit(CRASHED)
+
+
+def _check(message: Mapping[str, Any]) -> None:
+    """Check the message with a task. Raises: KeyError, TypeError, ValueError, if it is malformed."""
+    task_from_json(message["task"])
+    int(message.get("preview_every", 0))

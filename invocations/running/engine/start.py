@@ -10,39 +10,55 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from .listening import lock, release
 from .place import EnginePlace
 
 MODULE = "invocations.run_engine"
 DETACHED = '"$@" &'  # the shell ends at once, so nobody has to wait for the engine as for a child
 READY = "ready"
-TAKEN = "an engine is already running"  # or starting
 VARIABLE = "INVOKEAI_ENGINE_START"  # names the variable with the settings of the engine
 
 
 def start_engine(place: EnginePlace, settings: Mapping[str, Any]) -> int:
     """Start an engine; return the descriptor of a pipe, on which `READY` or why it cannot start is written.
 
-    settings: those of the local services as JSON data. Raises: OSError.
+    settings: those of the local services as JSON data. Raises: PlaceTaken, OSError.
     """
-    os.makedirs(place.folder, mode=0o700, exist_ok=True)
+    held = lock(place)  # the engine inherits the lock, so no other process can start one, or take it for absent
     ready, theirs = os.pipe()
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-    paths = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-    start = json.dumps({"folder": place.folder, "name": place.name, "settings": settings, "ready": theirs})
+    inherited = {"ready": theirs, "lock": held.fileno()}
+    start = json.dumps({"folder": place.folder, "name": place.name, "settings": settings, **inherited})
     try:
-        with open(place.log, "wb") as log:
-            subprocess.run(
-                ["/bin/sh", "-c", DETACHED, "sh", sys.executable, "-m", MODULE],
-                env={**os.environ, "PYTHONPATH": paths, VARIABLE: start},
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(theirs,), start_new_session=True,
-                cwd="/", check=True,
-            )  # fmt: skip
-    except (OSError, subprocess.CalledProcessError) as error:
+        _run(place, start, tuple(inherited.values()))
+    except BaseException as error:
         os.close(ready)
-        raise error if isinstance(error, OSError) else OSError(str(error)) from error
+        release(place, held)
+        if isinstance(error, subprocess.CalledProcessError):
+            raise OSError(str(error)) from error
+        raise
     finally:
         os.close(theirs)
+        held.close()
     return ready
+
+
+def _run(place: EnginePlace, start: str, inherited: tuple[int, ...]) -> None:
+    """Run the engine's module; its log is new, and is not opened through a link.
+
+    Raises: OSError, CalledProcessError.
+    """
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+    paths = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
+    log = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+    try:
+        subprocess.run(
+            ["/bin/sh", "-c", DETACHED, "sh", sys.executable, "-m", MODULE],
+            env={**os.environ, "PYTHONPATH": paths, VARIABLE: start},
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=inherited, start_new_session=True,
+            cwd="/", check=True,
+        )  # fmt: skip
+    finally:
+        os.close(log)
 
 
 def read_ready(ready: int) -> str:

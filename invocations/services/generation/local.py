@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from core.devices import Device
     from core.latents.preview import LatentColors
+    from core.models.budgets import Budgets
     from core.models.card import ModelCard
     from core.models.components import LoadedModel
     from core.models.memory import ModelMemory
@@ -40,10 +41,10 @@ SHORT_DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 class LocalGeneration(GenerationService):
     """Loads tensors by reference, calls the core, and stores the results.
 
-    ram_bytes, vram_bytes: the memory for loaded models, None for a share of what is available. copies: the folder for
-    converted copies of models, and their largest size together in bytes; None for no copies.
-    cancelled: returns True if the running node is to end; long computations check it.
-    preview_every: number of steps after which `StepCallbacks.on_step` receives another preview; 0 means never.
+    budgets: the memory for loaded models (default: a share of what is available). threads: see `Device`. copies: the
+    folder for converted copies of models, and their largest size together in bytes; None for no copies. cancelled:
+    returns True if the running node is to end; long computations check it. preview_every: number of steps after which
+    `StepCallbacks.on_step` receives another preview; 0 means never.
     """
 
     def __init__(
@@ -57,17 +58,17 @@ class LocalGeneration(GenerationService):
         on_model_load: OnModelLoad | None = None,
         on_note: OnNote | None = None,
         cancelled: Callable[[], bool] = lambda: False,
-        ram_bytes: int | None = None,
-        vram_bytes: int | None = None,
+        budgets: Budgets | None = None,
+        threads: int = 0,
         copies: tuple[Path, int] | None = None,
         preview_every: int = 0,
     ) -> None:
         self._images, self._tensors, self._models = images, tensors, models
-        self._device_settings = (device, SHORT_DTYPES.get(dtype, dtype))
+        self._device_settings = (device, SHORT_DTYPES.get(dtype, dtype), threads)
         self._on_model_load = on_model_load
         self.on_note = on_note
         self._cancelled = cancelled
-        self._budgets, self._copies = (ram_bytes, vram_bytes), copies
+        self._budgets, self._copies = budgets, copies
         self.preview_every = preview_every
         self._imported: set[str] = set()
         self._colors: dict[str, LatentColors] = {}  # keyed by model; computed before the model's first preview
@@ -239,14 +240,13 @@ class LocalGeneration(GenerationService):
 
     @cached_property
     def _memory(self) -> ModelMemory:
-        from core.models.budgets import Budgets
         from core.models.converted import ConvertedCopies
         from core.models.memory import ModelMemory
 
         report = self._on_model_load
-        on_load = None if report is None else (lambda card, part, done: report(card.name, part, done))
+        on_load = None if report is None else lambda card, part, done: report(card.name, part, done)
         copies = ConvertedCopies(*self._copies) if self._copies is not None else None
-        return ModelMemory(Budgets(*self._budgets), on_load=on_load, copies=copies)
+        return ModelMemory(self._budgets, on_load=on_load, copies=copies)
 
     def _parts(self, model: ModelRef, sized: ImageRef | LatentsRef | None = None) -> LoadedModel:
         """Return a model for images of the size of `sized`. Raises: ServiceError, if it cannot fit into memory."""
@@ -274,7 +274,7 @@ class LocalGeneration(GenerationService):
         from core.devices import auto_dtype
 
         device = replace(self._device, dtype_name=auto_dtype(self._device.kind, card.size_bytes))
-        if device != self._device and self.on_note is not None and not self._models.has_run(card):
+        if device != self._device and self.on_note is not None and not self._models.runs.has_run(card):
             self.on_note = None if self.on_note(IN_BF16.format(card.name)) else self.on_note
         return device
 

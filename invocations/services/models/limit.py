@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.available_memory import ALL, Share
+
 if TYPE_CHECKING:
     from core.devices import Device
 
@@ -14,7 +16,8 @@ class MemoryLimit:
     """The limits in the settings or, without one, what is free and what models take already.
 
     private_bytes: returns what this process takes in RAM. held_bytes: returns what models take on a graphics card.
-    changes: how to set the limits in RAM and on a graphics card, with `{}` for the size
+    changes: how to set the limits in RAM and on a graphics card, with `{}` for the size. share: of several processes,
+    which divide the limits and what is free
     """
 
     def __init__(
@@ -24,22 +27,30 @@ class MemoryLimit:
         private_bytes: Callable[[], int],
         held_bytes: Callable[[], int],
         changes: tuple[str, str] = ("", ""),
+        share: Share = ALL,
     ) -> None:
         self._ram_bytes, self._vram_bytes = ram_bytes, vram_bytes
         self._private_bytes, self._held_bytes = private_bytes, held_bytes
-        self._start_bytes, self._changes = private_bytes(), changes
+        self._start_bytes, self._changes, self._share = private_bytes(), changes, share
 
     def __call__(self, device: Device) -> int | None:
         """Return the limit for a device in bytes, or None if it is not known without importing torch."""
-        known = [size for size in (self._set(device), self._free(device)) if size is not None]
-        return min(known, default=None)
+        limit, free = self._set(device), self._free(device)
+        shares = (
+            None if limit is None else limit // self._share.count(device),
+            None if free is None else self._share.of(device, free),
+        )
+        return min([size for size in shares if size is not None], default=None)
 
     def advice(self, device: Device, size_bytes: int) -> str:
-        """Return how to allow models this many bytes, or "" if the setting is not what limits them."""
-        free, limit = self._free(device), self._set(device)
-        if limit is None or (free is not None and free < size_bytes):
-            return ""
-        return f"{self._changes[device.kind == 'cuda'].replace('{}', rounded_up(size_bytes))} allows it"
+        """Return how to allow models this many bytes, or "" if neither the setting nor other workers limit them."""
+        free, limit, count = self._free(device), self._set(device), self._share.count(device)
+        ways = []
+        if limit is not None and (free is None or self._share.of(device, free) >= size_bytes):
+            ways.append(self._changes[device.kind == "cuda"].replace("{}", rounded_up(size_bytes * count)))
+        if count > 1 and size_bytes <= min([size for size in (free, limit) if size is not None], default=0):
+            ways.append("`--jobs 1`")
+        return f"{' or '.join(ways)} allows it" if ways else ""
 
     def _set(self, device: Device) -> int | None:
         return self._vram_bytes if device.kind == "cuda" else self._ram_bytes

@@ -10,6 +10,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from core import available_memory
+from core.available_memory import Share
 from core.devices import Device
 from core.models import budgets
 from core.models.budgets import Budgets
@@ -131,6 +133,20 @@ def test_the_budgets_are_shares_of_what_is_available(monkeypatch: pytest.MonkeyP
     assert [Budgets(1, 2).limit(device, 10**9) for device in (CPU, apple, gpu)] == [1, 1, 2]
     monkeypatch.setattr(budgets, "available_ram", lambda: None)
     assert Budgets().limit(CPU, 0) == 8 * 2**30
+
+
+def test_several_processes_divide_the_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budgets, "available_ram", lambda: 10 * 10**9)
+    monkeypatch.setattr(budgets, "available_vram", lambda device: 8 * 10**9)
+    monkeypatch.setattr(available_memory, "total_vram", lambda device: 12 * 10**9)
+    gpu, apple, share = Device("cuda", 1), Device("mps"), Share(4, 2, 2 * 10**9)
+    assert [Budgets(share=share).limit(each, 0) for each in (CPU, apple, gpu)] == [1_200_000_000] * 2 + [3 * 10**9]
+    assert [Budgets(8, 6, share).limit(each, 0) for each in (CPU, apple, gpu)] == [2, 2, 3]
+    monkeypatch.setattr(budgets, "available_ram", lambda: 10**9)
+    monkeypatch.setattr(budgets, "available_vram", lambda device: 4 * 10**9)
+    assert [Budgets(share=share).limit(each, 0) for each in (CPU, gpu)] == [600_000_000, 10**9]
+    monkeypatch.setattr(budgets, "available_ram", lambda: None)
+    assert Budgets(share=share).limit(CPU, 0) == 2 * 2**30
 
 
 def test_a_part_whose_weights_are_nearly_all_mapped_is_kept(model: Path) -> None:

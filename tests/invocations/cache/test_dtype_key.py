@@ -1,4 +1,4 @@
-"""The cache key of a node contains the precision of its model if the model has a precision of its own."""
+"""The cache key of a node contains the precision and the number of threads of its model, if they are its own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,15 @@ def signer(dtype: str, own: str = "") -> Signer:
     return Signer(
         computing=lambda: {"device": "cpu", "dtype": dtype},
         find_model={"small": SMALL, "large": LARGE}.get,
-        dtype_of=lambda model: own if model is LARGE else "",
+        computing_of=lambda model: {"dtype": own} if own and model is LARGE else {},
+    )
+
+
+def on_threads(count: str) -> Signer:
+    return Signer(
+        computing=lambda: {"device": "cpu", "dtype": "float32"},
+        find_model={"small": SMALL, "large": LARGE}.get,
+        computing_of=lambda model: {"threads": count} if count and model is LARGE else {},
     )
 
 
@@ -46,3 +54,12 @@ def test_what_has_changed_is_the_precision() -> None:
 
 def test_a_node_without_a_model_has_the_same_key_as_before() -> None:
     assert signed(signer("float32", "bfloat16"), "add", a=1, b=2) == signed(signer("float32"), "add", a=1, b=2)
+
+
+def test_a_result_of_a_large_model_is_reused_only_with_the_same_number_of_threads() -> None:
+    one, two, any_ = (signed(on_threads(count), "prompt", model=LARGE, text="a fox") for count in ("1", "2", ""))
+    assert len({one.key, two.key, any_.key}) == 3
+    assert any_.key == signed(signer("float32"), "prompt", model=LARGE, text="a fox").key
+    assert differences(two, one) == ["threads was 1, now 2"]
+    small = {signed(on_threads(count), "prompt", model=SMALL, text="a fox").key for count in ("1", "2", "")}
+    assert len(small) == 1

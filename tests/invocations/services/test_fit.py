@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from core.available_memory import Share
 from core.devices import Device
 from core.models.need import PartNeed
 from invocations.local import LocalServices, LocalSettings
@@ -98,7 +99,7 @@ def test_a_refusal_suggests_only_changes_that_help(
     models = LocalModels(fits=lambda: fits)
     default = models.find("default")
     for each, peak in peaks.items():
-        models.keep_peak(default, each, "whole", "decode", peak * 10**6)
+        models.runs.keep_peak(default, each, "whole", "decode", peak * 10**6)
     with pytest.raises(ServiceError) as caught:
         models.usable_card(default, size)
     assert (caught.value.hint, caught.value.code) == (hint, "does_not_fit")
@@ -115,6 +116,23 @@ def test_a_limit_is_suggested_only_if_the_setting_is_what_limits(monkeypatch: py
     assert most.advice(GPU, 323_000_000) == "`INVOKEAI_VRAM_LIMIT=330MB` allows it"
     error = too_large("mine", MemoryFit(9 * GB, 9 * GB, 2, 5 * GB, False), ())
     assert error.hint == "close other programs, or use a smaller model"
+
+
+def test_workers_divide_the_limits_and_what_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.available_memory.available_ram", lambda: 10 * GB)
+    share = Share(processes=2, ram_bytes=5 * GB)
+    for limit, found in ((None, 5 * GB), (8 * GB, 4 * GB), (40 * GB, 5 * GB)):
+        assert MemoryLimit(limit, None, lambda: 0, lambda: 0, share=share)(CPU) == found
+    changes = "`config set ram_limit {}`", ""
+    for limit, needed, advice in (
+        (None, 6 * GB, "`--jobs 1` allows it"),
+        (8 * GB, 6 * GB, "`--jobs 1` allows it"),
+        (8 * GB, 5 * GB, "`config set ram_limit 10.0GB` or `--jobs 1` allows it"),
+        (4 * GB, 5 * GB, "`config set ram_limit 10.0GB` allows it"),
+        (None, 11 * GB, ""),
+    ):
+        most = MemoryLimit(limit, None, lambda: 0, lambda: 0, changes, share)
+        assert (limit, most.advice(CPU, needed)) == (limit, advice)
 
 
 def test_free_memory_is_never_more_than_what_is_available(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,7 +244,7 @@ def test_the_peak_of_a_model_is_found_again_for_the_same_size_and_precision(tmp_
         return LocalModels(fits=lambda: Fits("cpu", dtype, Peaks(tmp_path / "peaks.json"), lambda device: 100 * GB))
 
     default = models("auto").find("default")
-    models("auto").keep_peak(default, (96, 96), "whole", "decode", 7 * GB)
+    models("auto").runs.keep_peak(default, (96, 96), "whole", "decode", 7 * GB)
     assert [str(models(dtype).fits("default", size)) for dtype, size in
             (("auto", None), ("auto", (64, 64)), ("float32", (96, 96)), ("bfloat16", None))] == [
         "needs 7.0 GB (measured on 1 run), 100 GB free",
@@ -240,7 +258,7 @@ def test_the_peak_of_a_model_is_found_again_for_the_same_size_and_precision(tmp_
 def test_a_model_that_cannot_fit_is_refused_for_the_sizes_that_do_not_fit(tmp_path: Path) -> None:
     models = LocalModels(fits=lambda: Fits("cpu", "auto", Peaks(tmp_path / "peaks.json"), lambda device: GB))
     default = models.find("default")
-    models.keep_peak(default, (96, 96), "whole", "decode", 7 * GB)
+    models.runs.keep_peak(default, (96, 96), "whole", "decode", 7 * GB)
     models.usable_card(default)
     models.usable_card(default, (64, 64))
     with pytest.raises(ServiceError, match=r"needs 7\.0 GB") as caught:

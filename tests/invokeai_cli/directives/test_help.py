@@ -115,6 +115,9 @@ def test_help_for_an_unknown_word_is_refused_with_a_suggestion(type_: TypeLine) 
         ("png_compression", "environment"),
         ("models_dirs", "environment"),
         ("memory", "environment"),
+        ("quarantined", "failures"),
+        ("faster", "performance"),
+        ("daemon", "engine"),
     ],
 )
 def test_help_for_a_setting_or_a_term_from_another_tool_shows_a_page(type_: TypeLine, word: str, other: str) -> None:
@@ -123,13 +126,24 @@ def test_help_for_a_setting_or_a_term_from_another_tool_shows_a_page(type_: Type
     assert page.out == type_("help", other).out
 
 
-@pytest.mark.parametrize("word", ["device", "dtype", "jobs", "batch"])
-def test_help_for_an_option_of_the_program_also_says_where_it_goes(type_: TypeLine, word: str) -> None:
+@pytest.mark.parametrize(
+    ("word", "where", "topic"),
+    [
+        ("device", "Options of the program come before the command", "environment"),
+        ("dtype", "Options of the program come before the command", "environment"),
+        ("jobs", "`invokeai --jobs 2 ...` or `config set jobs 2`", "performance"),
+        ("workers", "`invokeai --jobs 2 ...` or `config set jobs 2`", "performance"),
+        ("batch", "`invokeai --batch 4 ...` or `config set batch 4`", "performance"),
+    ],
+)
+def test_help_for_an_option_of_the_program_also_says_where_it_goes(
+    type_: TypeLine, word: str, where: str, topic: str
+) -> None:
     page = type_("help", word)
     assert (page.status, page.err) == (0, "")
-    note, _, settings = page.out.partition("\n\n")
-    assert "ptions of the program come before the command" in " ".join(note.split())
-    assert settings == type_("help", "environment").out
+    note, _, explained = page.out.partition("\n\n")
+    assert where in " ".join(note.split())
+    assert explained == type_("help", topic).out
 
 
 def test_help_for_an_input_shows_the_page_of_that_input(type_: TypeLine) -> None:

@@ -36,6 +36,7 @@ def test_accessible_mode_can_be_enabled_in_the_settings_file(make_state: MakeSta
     (isolated_home / "config" / "config.toml").write_text("accessible = true\n")
     shell = make_state("").shell
     assert (prompt.plain(shell), shell.screen.terminal, shell.default_preview) == (True, False, "none")
+    assert shell.screen.accessible
 
 
 @pytest.mark.parametrize("asked", [{"words": ["--accessible"]}, {"INVOKEAI_ACCESSIBLE": "1"}])

@@ -24,7 +24,9 @@ OWNED = [
 
 
 def said(name: str) -> str:
-    return f"the embedding `{name}` is not applied: embeddings cannot be used yet, so its name is read as plain words"
+    return (
+        f"the embedding `{name}` is not applied: embeddings cannot be used yet, so its name is treated as ordinary text"
+    )
 
 
 def warnings(workspace: Workspace, line: str) -> list[str]:

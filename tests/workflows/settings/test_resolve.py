@@ -10,6 +10,7 @@ import pytest
 from workflows.problems import ConfigError
 from workflows.settings.place import Place
 from workflows.settings.resolve import Config, resolve
+from workflows.settings.table import BY_NAME
 
 
 @pytest.fixture
@@ -75,7 +76,21 @@ def test_defaults_for_single_models_are_read_from_their_own_tables(isolated_home
     ("text", "message", "hint"),
     [
         ("devise = 1", "there is no setting `devise`", "did you mean `device`?"),
-        ("device = 1", "`device` must be a string", "device that runs the models: auto, cpu, cuda, cuda:1, mps"),
+        ("device = 1", "`device` must be auto, cpu, cuda, cuda:1, mps", "device that runs the models"),
+        (
+            "jobs = 2.5",
+            "`jobs` must be a number from 1 to 99, or auto (one for each graphics card)",
+            "worker processes that run nodes",
+        ),
+        ("batch = true", "`batch` must be a number from 1 to 999, or auto", "images that are denoised at once"),
+        (
+            "engine = true",
+            "`engine` must be one of off, auto, on",
+            BY_NAME["engine"].description,
+        ),
+        ("output_dir = 1", "`output_dir` must be a folder", "folder for images saved without a file name"),
+        ("disk_limit = 1", "`disk_limit` must be a size, such as 20 GB or 500 MB", None),
+        ("theme = 1", "`theme` must be a string", None),
         ('preview = "x"', "`preview` must be one of auto, kitty, iterm, sixel, blocks, none", None),
         ('device = "gpu"', "`device` must be auto, cpu, cuda, cuda:1, mps", None),
         ("max_megapixels = -1", "`max_megapixels` must be an integer from 1 to 999999", None),
@@ -155,5 +170,5 @@ def test_minutes_in_a_settings_file_may_be_a_number(isolated_home: Path, project
     user_file(isolated_home, f"idle_unload = {value}\n")
     assert resolved(isolated_home, project).idle_unload == found
     user_file(isolated_home, "idle_unload = 0\n")
-    with pytest.raises(ConfigError, match="`idle_unload` must be auto"):
+    with pytest.raises(ConfigError, match="`idle_unload` must be a number from 1 to 99999, never, or auto"):
         resolved(isolated_home, project)

@@ -11,7 +11,7 @@ from invocations.language.errors import Refusal
 from workflows.manual.topics import TOPICS
 from workflows.problems import UsageError
 from workflows.settings.table import SETTINGS
-from workflows.synonyms.table import PROGRAM, SYNONYMS, find_synonym, meant_by
+from workflows.synonyms.table import SYNONYMS, find_synonym, meant_by
 from workflows.workspace import Workspace
 
 ROWS = list(dict.fromkeys(SYNONYMS.values()))
@@ -22,7 +22,14 @@ DIRECTIVES = {
     "config",
     "exit",
     "replay",
+    "engine",
 }  # directives of the terminal, which these tests must not import
+BATCH_HINT = (
+    "for several images, write for example --seed 4x; "
+    "to denoise several images at once: `invokeai --batch 4 ...` or `config set batch 4`"
+)
+JOBS_HINT = "to run nodes in several processes: `invokeai --jobs 2 ...` or `config set jobs 2`"
+PROGRAM_HINT = "options of the program come before the command, as in `invokeai --device cpu t2i a fox`"
 HINTS = [
     ("txt2img a fox", "did you mean `t2i`?"),
     ("IMG2IMG x.png a fox", "did you mean `i2i`?"),
@@ -41,10 +48,13 @@ HINTS = [
     ("t2i a fox -W 512", "did you mean `--width`? (int, 8 to 8192, default from the model)"),
     ("t2i a fox -H512", "did you mean `--height`? (int, 8 to 8192, default from the model)"),
     ("t2i a fox --lora style", "LoRAs cannot be used yet"),
-    (
-        "t2i a fox --batch 4",
-        f"for several images, write for example --seed 4x; {PROGRAM}",
-    ),
+    ("t2i a fox --batch 4", BATCH_HINT),
+    ("t2i a fox --batch-size 4", BATCH_HINT),
+    ("t2i a fox --batch-count 4", "for several images, write for example --seed 4x"),
+    ("t2i a fox --jobs 2", JOBS_HINT),
+    ("t2i a fox --num_workers 2", JOBS_HINT),
+    ("t2i a fox --no-engine", PROGRAM_HINT),
+    ("t2i a fox --device cpu", PROGRAM_HINT),
     ("t2i a fox --seed -1", "leave --seed out for a random seed"),
     ("t2i a fox --scheduler 'Euler max'", "the closest is `euler`"),
     (
@@ -74,7 +84,8 @@ def test_help_for_a_setting_leads_to_a_page_that_explains_it() -> None:
     own = {*TOPICS, *[field.name for spec in open_registry().values() for field in spec.inputs]}
     for word in [*[setting.name for setting in SETTINGS], "memory", "RAM", "vram", "precision"]:
         found = find_synonym(word)
-        assert word in own or (found is not None and found.topics == ("environment",)), word
+        page = "performance" if word in ("batch", "jobs") else "environment"
+        assert word in own or (found is not None and found.topics == (page,)), word
 
 
 @pytest.mark.parametrize(("line", "hint"), HINTS)

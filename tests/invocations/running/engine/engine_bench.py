@@ -21,9 +21,10 @@ from invocations.running.engine.messages import greeting
 from invocations.running.engine.place import EnginePlace
 from invocations.running.engine.server import EngineServer
 from invocations.running.engine.turns import Turns
-from invocations.running.task import StepEmitted, StepStarted, TaskStep, WorkerInfo, WorkerReport, WorkerTask
-from invocations.running.worker import WorkerLoop
-from tests.invocations.running.worker_nodes import settings_with_nodes
+from invocations.running.workers.reports import StepEmitted, StepStarted, WorkerInfo, WorkerReport
+from invocations.running.workers.task import TaskStep, WorkerTask
+from invocations.running.workers.worker_loop import WorkerLoop
+from tests.invocations.running.workers.worker_nodes import settings_with_nodes
 
 FACTS = {"torch": "2", "device": "cpu"}
 LONG_S = 60.0  # no test waits this long unless it fails
@@ -36,7 +37,8 @@ class EngineBench:
         self.now = 0.0
         self.pressure = 0.0
         self.small = False
-        self.unloaded = threading.Event()
+        self.unloaded, self.tended = threading.Event(), threading.Event()
+        self.status_threads: list[str] = []  # the threads in which the engine asked which models are loaded
         self.messages: list[Mapping[str, Any]] = []
         self.place = EnginePlace(str(folder / "run"), "engine-0")
         settings = settings_with_nodes(folder)
@@ -48,7 +50,7 @@ class EngineBench:
             facts=FACTS, info=WorkerInfo("engine", "cpu", os.getpid()),
             turns=Turns[EngineClient](lambda message: self.small, lambda: self.now),
             idleness=Idleness(lambda: self.now, lambda: self.pressure),
-            prepare=self.messages.append, unload=self.unloaded.set, status=lambda: {"models": ["default"]},
+            prepare=self.messages.append, unload=self.unloaded.set, status=self._status, tend=self.tended.set,
         )  # fmt: skip
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -57,6 +59,10 @@ class EngineBench:
         self.server.run()
         self.server.close()
         release(self.place, self._held)
+
+    def _status(self) -> Mapping[str, Any]:
+        self.status_threads.append(threading.current_thread().name)
+        return {"models": ["default"]}
 
     def client(self, mode: str = "on", **how: Any) -> EngineWorkers:
         """Return a client; it fails to start an engine."""
@@ -107,7 +113,7 @@ def a_task(type_: str, count: int = 1, **inputs: Any) -> WorkerTask:
 
 def heard(workers: EngineWorkers) -> WorkerReport:
     """Return the next report."""
-    report = workers.take(LONG_S)
+    report = workers.next_report(LONG_S)
     assert report is not None
     return report
 
@@ -121,8 +127,8 @@ def answer(workers: EngineWorkers) -> WorkerReport:
 
 def begun(workers: EngineWorkers, task: WorkerTask) -> None:
     """Give a task, and wait until its first step has started."""
-    assert [info.id for info in workers.hello()] == ["engine"]
-    workers.give("engine", task)
+    assert [info.id for info in workers.start()] == ["engine"]
+    workers.submit("engine", task)
     while isinstance(report := heard(workers), StepEmitted):  # that it waits
         pass
     assert report == StepStarted("engine", task.number, task.attempt, 0)

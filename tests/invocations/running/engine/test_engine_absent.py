@@ -12,30 +12,30 @@ import pytest
 from invocations.running.engine.client import EngineWorkers
 from invocations.running.engine.link import EngineLink, NoEngine, connect
 from invocations.running.meter import Used
-from invocations.running.task import LeftOut, Lost
+from invocations.running.workers.reports import StepReturned, WorkerExcluded, WorkerLost, WorkerStarting
 from tests.invocations.running.engine.engine_bench import FACTS, EngineBench, a_task, answer, begun, heard
 
 
 def test_without_an_engine_nothing_is_said_and_the_client_does_the_work(tmp_path: Path, bench: EngineBench) -> None:
     bench.close()
     workers = bench.client("auto")
-    assert (workers.hello(), workers.take(0.0)) == ([], LeftOut("engine", "", is_usual=True))
+    assert (workers.start(), workers.next_report(0.0)) == ([], WorkerExcluded("engine", "", is_expected=True))
 
 
 def test_an_engine_that_differs_is_not_used(bench: EngineBench) -> None:
     workers = EngineWorkers(
         "on", lambda: connect(bench.place, {"torch": "3", "device": "cpu"}), int, bench.client()._crashes
     )
-    assert workers.hello() == []
-    assert workers.take(0.0) == LeftOut("engine", "its torch is 2 instead of 3", is_usual=True)
+    assert workers.start() == []
+    assert workers.next_report(0.0) == WorkerExcluded("engine", "its torch is 2 instead of 3", is_expected=True)
 
 
 def test_an_engine_that_cannot_be_started_is_not_used(bench: EngineBench) -> None:
     bench.close()
     workers = bench.client()
-    assert workers.hello() == []
-    assert workers.take(0.0) == LeftOut(
-        "engine", "it cannot start: resource temporarily unavailable", is_usual=True
+    assert workers.start() == []
+    assert workers.next_report(0.0) == WorkerExcluded(
+        "engine", "it cannot start: resource temporarily unavailable", is_expected=True
     )  # fmt: skip
 
 
@@ -56,9 +56,8 @@ def test_the_first_need_of_an_engine_starts_it_if_the_setting_is_on(bench: Engin
         return found
 
     workers = EngineWorkers("on", open_link, lambda: pipe_with("ready"), bench.client()._crashes)
-    assert workers.hello() == []
-    report = heard(workers)
-    assert (report.kind, report.worker) == ("joined", "engine")
+    assert workers.start() == []
+    assert [heard(workers).kind, heard(workers).kind] == ["worker_starting", "worker_ready"]
     workers.close()
 
 
@@ -66,18 +65,19 @@ def test_the_first_need_of_an_engine_starts_it_if_the_setting_is_on(bench: Engin
 def test_an_engine_that_ends_while_it_starts_is_not_used(bench: EngineBench, text: str, why: str) -> None:
     bench.close()
     workers = bench.client(start=lambda: pipe_with(text))
-    workers.hello()
-    assert heard(workers) == LeftOut("engine", f"it cannot start: {why}", is_usual=True)
+    workers.start()
+    assert heard(workers) == WorkerStarting("engine")
+    assert heard(workers) == WorkerExcluded("engine", f"it cannot start: {why}", is_expected=True)
 
 
 def test_an_engine_that_does_not_get_ready_within_a_minute_is_not_used(bench: EngineBench) -> None:
     bench.close()
     now, (ready, theirs) = [0.0], os.pipe()
     workers = bench.client(start=lambda: ready, clock=lambda: now[0])
-    workers.hello()
-    assert workers.take(0.0) is None
+    workers.start()
+    assert [workers.next_report(0.0), workers.next_report(0.0)] == [WorkerStarting("engine"), None]
     now[0] = 60.0
-    assert workers.take(0.0) == LeftOut("engine", "it does not start", is_usual=True)
+    assert workers.next_report(0.0) == WorkerExcluded("engine", "it does not start", is_expected=True)
     os.close(theirs)
 
 
@@ -88,15 +88,29 @@ def test_a_crash_loses_the_task_and_the_third_one_within_ten_minutes_is_reported
         theirs.sendall(json.dumps({"protocol": 1, "facts": {}}).encode() + b"\n")
         workers = bench.client("auto")
         workers._link = EngineLink(ours, {})
-        workers.give("engine", a_task("tally", a=1))
+        workers.submit("engine", a_task("tally", a=1))
         theirs.close()
         reports.append([heard(workers), heard(workers)])
-    lost = Lost("engine", "its connection ended")
-    assert reports[:2] == [[lost, LeftOut("engine", "")]] * 2
+    lost = WorkerLost("engine", "its connection ended")
+    assert reports[:2] == [[lost, WorkerExcluded("engine", "")]] * 2
     assert reports[2][0] == lost
-    assert isinstance(reports[2][1], LeftOut)
+    assert isinstance(reports[2][1], WorkerExcluded)
     assert reports[2][1].why.startswith("it crashed three times within ten minutes")
     bench.client()._crashes.forget()
+
+
+def test_an_engine_that_ended_before_it_read_a_task_has_not_crashed(bench: EngineBench) -> None:
+    ours, theirs = socket.socketpair()
+    theirs.sendall(json.dumps({"protocol": 1, "facts": {}}).encode() + b'\n{"ending": true}\n')
+    workers = bench.client("auto")
+    workers._link = EngineLink(ours, {})
+    workers.submit("engine", task := a_task("tally", a=1))
+    theirs.close()
+    assert [heard(workers), heard(workers)] == [
+        WorkerExcluded("engine", "it is ending", is_expected=True), StepReturned("engine", task.number, 1, 0)
+    ]  # fmt: skip
+    assert not os.path.exists(bench.place.crashes)
+    workers.close()
 
 
 def test_an_engine_that_has_ended_between_two_runs_is_no_crash(bench: EngineBench) -> None:
@@ -104,8 +118,11 @@ def test_an_engine_that_has_ended_between_two_runs_is_no_crash(bench: EngineBenc
     begun(workers, a_task("tally", a=1))
     answer(workers)
     bench.close()
-    assert workers.hello() == []
-    assert [workers.take(0.0), workers.take(0.0)] == [LeftOut("engine", "", is_usual=True), None]
+    assert workers.start() == []
+    assert [workers.next_report(0.0), workers.next_report(0.0)] == [
+        WorkerExcluded("engine", "", is_expected=True),
+        None,
+    ]
     assert not os.path.exists(bench.place.crashes)
 
 
@@ -126,9 +143,9 @@ def test_auto_starts_an_engine_after_models_took_long_to_load(
     workers = bench.client(mode, start=start)
     for _ in range(crashes):
         workers._crashes.add()
-    workers.hello()
-    workers.ran_here(Used(load_seconds=seconds / 2))
-    workers.ran_here(Used(load_seconds=seconds / 2))
+    workers.start()
+    workers.ran_locally(Used(load_seconds=seconds / 2))
+    workers.ran_locally(Used(load_seconds=seconds / 2))
     before = len(started)
     workers.close()
     assert len(started) - before == starts

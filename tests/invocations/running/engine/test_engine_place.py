@@ -35,6 +35,13 @@ def test_the_socket_is_in_the_runtime_folder_of_the_user(short: Path) -> None:
     assert place.socket == f"{short}/invokeai/{place.name}.sock"
 
 
+def test_a_runtime_folder_of_another_user_is_not_used(short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = os.getuid()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getuid", lambda: own + 1)
+        assert engine_place(settings(short), {"XDG_RUNTIME_DIR": str(short)}).folder == str(short / "data" / "run")
+
+
 @pytest.mark.parametrize("runtime", ["", "relative", "/does/not/exist"])
 def test_without_a_runtime_folder_the_socket_is_in_the_data_folder(short: Path, runtime: str) -> None:
     assert engine_place(settings(short), {"XDG_RUNTIME_DIR": runtime}).folder == str(short / "data" / "run")
@@ -85,6 +92,8 @@ def test_a_path_that_is_too_long_for_a_socket_is_not_used(short: Path) -> None:
     with pytest.raises(NoEngine, match="this system cannot use it") as caught:
         connect(place, {})
     assert not caught.value.is_absent
+    assert EnginePlace("/" + "x" * 88, "engine-0").is_short  # 103 bytes, which macOS accepts
+    assert not EnginePlace("/" + "x" * 89, "engine-0").is_short
 
 
 def test_the_socket_and_its_folder_can_only_be_used_by_this_user(short: Path) -> None:
@@ -147,7 +156,7 @@ def test_a_file_or_a_symbolic_link_in_place_of_the_socket_is_refused(short: Path
 
 def test_only_one_engine_takes_a_place(short: Path) -> None:
     place = EnginePlace(str(short / "run"), "engine-0")
-    with lock(place), pytest.raises(PlaceTaken, match="an engine is already running"):
+    with lock(place), pytest.raises(PlaceTaken, match="another process is starting, running or stopping it"):
         lock(place)
     lock(place).close()
 

@@ -11,6 +11,7 @@ import pytest
 from invocations.running.engine import idle
 from invocations.running.engine.crashes import Crashes
 from invocations.running.engine.idle import Idleness
+from invocations.running.engine.log import shorten
 from invocations.running.engine.messages import (
     MAX_LINE_BYTES,
     LineReader,
@@ -72,6 +73,42 @@ def test_if_memory_is_short_an_idle_engine_with_models_ends_at_once(clock: Clock
     assert idle.due() == "end"
     clock.pressure = 20.0
     assert idle.due() == ""
+
+
+def test_a_client_between_two_tasks_keeps_the_engine_but_not_unused_models(clock: Clock) -> None:
+    idle = idleness(clock)
+    idle.used()
+    clock.pressure = 90.0
+    assert idle.due(is_needed=True) == ""
+    clock.now += 300
+    assert idle.due(is_needed=True) == "unload"
+    clock.now += 1500
+    assert (idle.due(is_needed=True), idle.due()) == ("", "end")
+
+
+@pytest.mark.parametrize(
+    ("size", "kept"), [(2**20, 2**20), (2**20 + 100, 2**18 // 100 * 100), (5 * 2**20, 2**18 // 100 * 100)]
+)
+def test_a_log_that_becomes_too_long_keeps_whole_lines_at_its_end(tmp_path: Path, size: int, kept: int) -> None:
+    log = tmp_path / "log"
+    lines = b"".join(b"%099d\n" % number for number in range(size // 100 + 1))[-size:]
+    log.write_bytes(lines)
+    shorten(str(log))
+    assert log.read_bytes() == lines[-kept:]
+
+
+def test_an_engine_goes_on_writing_to_a_log_that_was_shortened(tmp_path: Path) -> None:
+    with open(tmp_path / "log", "ab") as log:
+        log.write(b"x" * (2**20 + 1))
+        log.flush()
+        shorten(log.name)
+        log.write(b"\nthe latest line\n")
+    assert (tmp_path / "log").read_bytes() == b"x" * 2**18 + b"\nthe latest line\n"
+
+
+def test_a_log_that_is_not_there_is_not_shortened(tmp_path: Path) -> None:
+    shorten(str(tmp_path / "log"))
+    assert not (tmp_path / "log").exists()
 
 
 def test_an_engine_waits_no_longer_than_ten_seconds_and_no_longer_than_until_something_is_due(clock: Clock) -> None:

@@ -6,32 +6,33 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
-from invocations.events import Event, LogMessage, NodeRetried
+from invocations.events import Event
 from invocations.graph.expand import NodeStep
+from invocations.running.attempt import Attempt, Ready
+from invocations.running.context import SESSION_NEEDED
+from invocations.running.inline import Made
+from invocations.running.meter import Used
 from invocations.spec import InvocationSpec
 
-from .attempt import Attempt, Ready, Where
-from .context import SESSION_NEEDED
-from .given_task import GivenTask, StepOutcome, Workplace
-from .inline import Made
-from .meter import Used
-from .task import (
-    Joined,
-    LeftOut,
-    Lost,
+from .base import Workers
+from .in_flight import InFlight
+from .reports import (
     StepEmitted,
     StepFailed,
     StepFinished,
     StepReport,
     StepReturned,
     StepStarted,
-    TaskStep,
+    WorkerExcluded,
     WorkerInfo,
+    WorkerLost,
+    WorkerReady,
     WorkerReport,
-    WorkerTask,
+    WorkerStarting,
 )
+from .task_state import StepOutcome, TaskState, Workplace
+from .worker_events import EXCLUDED, LOST, READY, STARTING, assigned, changed, excluded, retried
 from .worker_queue import WorkerQueue
-from .workers import Workers
 
 GRACE_S = 5.0  # how long a cancelled step may take to stop before its worker is ended
 
@@ -54,27 +55,25 @@ class Pool:
         self.queue = WorkerQueue(clock)
         self.keeps_order = workers.keeps_order
         self.has_dropped = False  # whether steps were dropped before a worker had them
-        self._workers = workers
-        self._attempt = attempt
-        self._emit = emit
-        self._separate = separate
+        self.is_stopped = False  # whether a worker has stopped a step although the run was not cancelled
+        self._workers, self._attempt = workers, attempt
+        self._emit, self._separate = emit, separate
         self._clock = clock
         self._infos: dict[str, WorkerInfo] = {}
         self._free: dict[str, None] = {}
-        self._left_out: set[str] = set()
+        self._excluded: set[str] = set()
         self._chosen = ""  # the worker for which a step was taken from the queue
-        self._is_started = False
-        self._count = 0
-        self._at_work: dict[int, GivenTask] = {}
-        self._waiting: deque[GivenTask] = deque()  # steps for the next free worker
-        self._in_flight: dict[str, list[Ready]] = {}  # by cache key of a step: the steps that wait for its result
+        self._is_started, self._session_id = False, ""
+        self._at_work: dict[int, TaskState] = {}
+        self._waiting: deque[TaskState] = deque()  # steps for the next free worker
+        self._in_flight = InFlight()
         self._outcomes: deque[StepOutcome] = deque()
         self._deadline: float | None = None  # when workers that still have a cancelled step are ended
 
     @property
-    def is_gone(self) -> bool:
+    def has_no_worker(self) -> bool:
         """Whether no worker is left."""
-        return len(self._left_out) == self._workers.size
+        return len(self._excluded) == self._workers.size
 
     @property
     def is_busy(self) -> bool:
@@ -84,26 +83,34 @@ class Pool:
     @property
     def awaits_worker(self) -> bool:
         """Whether steps are in the queue and each worker is at work or is being started."""
-        return self._is_started and bool(self.queue) and not self._free and not self.is_gone
+        return self._is_started and bool(self.queue) and not self._free and not self.has_no_worker
 
-    def takes(self, spec: InvocationSpec) -> bool:
+    @property
+    def idle(self) -> int:
+        """How many workers have no task, including those that are being started."""
+        return self._workers.size - len(self._excluded) - len(self._at_work) - len(self._waiting)
+
+    def room(self) -> int:
+        """Return the bytes that models may take in each worker, as far as the workers are ready; 0 if not known."""
+        return min([info.room for info in self._infos.values()], default=0)
+
+    def accepts(self, spec: InvocationSpec) -> bool:
         """Return True if workers run the steps of this kind of node."""
-        return not self.is_gone and self._attempt.may_leave(spec) and self._workers.wants(spec)
+        return not self.has_no_worker and self._attempt.may_use_worker(spec) and self._workers.accepts(spec)
 
-    def ran_here(self, used: Used) -> None:
+    def ran_locally(self, used: Used) -> None:
         """Take note of what a node used that ran in this process."""
-        self._workers.ran_here(used)
+        self._workers.ran_locally(used)
 
     def unfinished(self) -> Iterator[Ready]:
         """Yield the steps that workers have, and those that wait for a worker or for the result of another step."""
         for given in (*self._at_work.values(), *self._waiting):
             yield from given.left.values()
-        for waiters in self._in_flight.values():
-            yield from waiters
+        yield from self._in_flight
 
     def next(self) -> NodeStep | None:
         """Remove and return the next step from the queue that a free worker could run, or None."""
-        if self.is_gone or not self._is_started:
+        if self.has_no_worker or not self._is_started:
             return None if self._waiting else self.queue.take()
         if not self._waiting:
             for worker in self._free:
@@ -113,51 +120,39 @@ class Pool:
                     return step
         return None
 
-    def give(self, steps: Sequence[Ready]) -> None:
-        """Give steps of one class to a worker, which runs them at once.
+    def submit(self, steps: Sequence[Ready]) -> None:
+        """Give the steps of a batch, or a single step, to a worker.
 
         A step with the cache key of another one that is at work waits for the result of that one.
         """
-        left = [ready for ready in steps if not self._waits(ready)]
+        left = [ready for ready in steps if not self._in_flight.add(ready)]
         if left and not self._is_started:
-            self._is_started = True
-            for info in self._workers.hello():
+            self._is_started, self._session_id = True, steps[0].where[0]
+            for info in self._workers.start():
                 self._join(info)
         if left:
             self._waiting.append(self._numbered(left))
         self._hand_out()
 
-    def _waits(self, ready: Ready) -> bool:
-        """Return True if a step waits for one with its cache key; otherwise, later ones wait for it."""
-        if ready.key is None:
-            return False
-        waiters = self._in_flight.get(ready.key.key)
-        if waiters is None:
-            self._in_flight[ready.key.key] = []
-            return False
-        waiters.append(ready)
-        return True
-
-    def _numbered(self, steps: Sequence[Ready], attempt: int = 0) -> GivenTask:
-        self._count += 1
-        return GivenTask(self._count, dict(enumerate(steps)), attempt)
+    def _numbered(self, steps: Sequence[Ready], attempt: int = 0) -> TaskState:
+        return TaskState(next(self._workers.numbers), dict(enumerate(steps)), attempt)
 
     def receive(self, seconds: float) -> list[StepOutcome]:
         """Wait for reports of workers, but no longer than this; return the steps that have an outcome."""
         if self._deadline is not None and self._clock() >= self._deadline:
             for given in [*self._at_work.values()]:
-                self._workers.end(given.worker)
-        report = self._workers.take(0.0 if self._outcomes else seconds) if self._is_started else None
+                self._workers.kill(given.worker)
+        report = self._workers.next_report(0.0 if self._outcomes else seconds) if self._is_started else None
         while report is not None:
-            self._hear(report)
-            report = self._workers.take(0.0)
+            self._handle(report)
+            report = self._workers.next_report(0.0)
         self._hand_out()
         outcomes, self._outcomes = self._outcomes, deque()
         return [*outcomes]
 
     def stop(self) -> None:
         """Drop the steps that no worker has yet."""
-        self.has_dropped = self.has_dropped or bool(self._waiting or any(self._in_flight.values()))
+        self.has_dropped = self.has_dropped or bool(self._waiting or [*self._in_flight])
         self._waiting.clear()
         self._in_flight.clear()
 
@@ -171,9 +166,12 @@ class Pool:
 
     def close(self) -> None:
         """Leave the workers to the next run; those that still have a step are ended."""
-        for given in self._at_work.values():
-            self._workers.end(given.worker)
-        self._workers.in_use.release()
+        try:
+            for given in self._at_work.values():
+                self._workers.kill(given.worker)
+            self._workers.end_run()
+        finally:
+            self._workers.in_use.release()
 
     def _hand_out(self) -> None:
         """Give the steps that wait to the workers that are free."""
@@ -190,81 +188,82 @@ class Pool:
                 continue
             given.worker = self._chosen if self._chosen in self._free else next(iter(self._free))
             given.attempt += 1
-            given.has_begun = False
+            given.has_started = False
             given.since = self._clock()
             del self._free[given.worker]
             self.queue.assign(given.worker, given.first.step[1:3])
             self._at_work[given.number] = given
-            self._workers.give(given.worker, self._task(given))
+            self._workers.submit(given.worker, given.task(self._separate))
 
-    def _task(self, given: GivenTask) -> WorkerTask:
-        steps = [
-            TaskStep(id_, spec.type, spec.version, path, inputs, self._separate(id_))
-            for (_, id_, path, _), inputs, spec, *_ in given.left.values()
-        ]
-        return WorkerTask(given.number, given.attempt, given.first.where[0], tuple(steps))
-
-    def _hear(self, report: WorkerReport) -> None:
+    def _handle(self, report: WorkerReport) -> None:
         if isinstance(report, StepReport):
             given = self._at_work.get(report.number)
-            if given is not None and given.attempt == report.attempt:  # other answers are late, or came before
-                self._answered(given, report)
-        elif isinstance(report, Joined):
+            if given is not None and (given.worker, given.attempt) == (report.worker, report.attempt):
+                self._answered(given, report)  # other answers are late, or came before
+        elif isinstance(report, WorkerStarting):
+            self._emit(changed(self._session_id, report.worker, STARTING))
+        elif isinstance(report, WorkerReady):
             self._join(report.info)
-        elif isinstance(report, Lost):
+        elif isinstance(report, WorkerLost):
             self._lose(report)
-        elif isinstance(report, LeftOut):
-            self._leave_out(report)
+        elif isinstance(report, WorkerExcluded):
+            self._exclude(report)
 
     def _join(self, info: WorkerInfo) -> None:
         self._infos[info.id] = info
         self._free[info.id] = None
+        self._emit(changed(self._session_id, info.id, READY, info.device))
 
-    def _answered(self, given: GivenTask, report: StepReport) -> None:
+    def _answered(self, given: TaskState, report: StepReport) -> None:
+        ready = given.left.get(report.step)
         if isinstance(report, StepEmitted):
             self._emit(report.event)
-            return
-        ready = given.left.get(report.step)
-        if ready is None:
-            return
-        if isinstance(report, StepStarted):
-            given.has_begun = True
+        elif isinstance(report, StepStarted) and ready is not None:
+            given.has_started = True
             self._attempt.begin(ready.where)
-            return
-        del given.left[report.step]
-        if not given.left:
-            del self._at_work[given.number]
-            self._free[given.worker] = None
-        if isinstance(report, StepReturned):
+            device = self._infos[given.worker].device
+            self._emit(assigned(ready.where, given.worker, device, len(given.left)))
+        elif ready is not None:
+            del given.left[report.step]
+            if not given.left:
+                del self._at_work[given.number]
+                self._join(self._infos[given.worker])
+            self._done(given, ready, report)
+
+    def _done(self, given: TaskState, ready: Ready, report: StepReport) -> None:
+        """Add the outcome of a step that a worker has done, or does not do."""
+        if isinstance(report, StepFinished):
+            place = self._place(given, ready, report.seconds)
+            self.queue.learn(ready.step[1:3], report.seconds, report.used.load_seconds, report.used.batch)
+            self._end(ready, (report.result, report.used), place)
+        elif isinstance(report, StepFailed) and report.error.code != SESSION_NEEDED:
+            self._end(ready, report.error, self._place(given, ready, report.seconds))
+        elif isinstance(report, StepFailed):
+            self._attempt.run_locally(ready.spec)
             self._end(ready, None)
-            return
-        if not isinstance(report, (StepFinished, StepFailed)):
-            return  # the step was cancelled
-        key = ready.step[1:3]
-        waited = self.queue.waited(key, given.since)
+        elif isinstance(report, StepReturned):
+            self._end(ready, None)
+        else:
+            self.is_stopped = self.is_stopped or self._deadline is None
+
+    def _place(self, given: TaskState, ready: Ready, seconds: float) -> Workplace:
+        """Return where a step ran, and how long it waited."""
+        waited = self.queue.waited(ready.step[1:3], given.since)
         if self.keeps_order:  # the step has waited for the worker's other coordinators
-            waited = max(self._clock() - given.since - report.seconds, 0.0)
-        place = Workplace(given.worker, self._infos[given.worker].device, waited, report.seconds)
-        if isinstance(report, StepFailed):
-            needs_session = report.error.code == SESSION_NEEDED
-            if needs_session:
-                self._attempt.keep_here(ready.spec)
-            self._end(ready, None if needs_session else report.error, place)
-            return
-        self.queue.learn(key, report.seconds, report.used.load_seconds)
-        self._end(ready, (report.result, report.used), place)
+            waited = max(self._clock() - given.since - seconds, 0.0)
+        return Workplace(given.worker, self._infos[given.worker].device, waited, seconds)
 
     def _end(self, ready: Ready, made: Made | None, place: Workplace | None = None) -> None:
         """Add the outcome of a step, and those of the steps that waited for its result."""
         self._outcomes.append(StepOutcome(ready, made, place))
-        if ready.key is not None:
-            self._outcomes += [StepOutcome(each, None) for each in self._in_flight.pop(ready.key.key, ())]
+        self._outcomes += [StepOutcome(each, None) for each in self._in_flight.end(ready)]
 
-    def _lose(self, lost: Lost) -> None:
+    def _lose(self, lost: WorkerLost) -> None:
         """Run the steps of a worker that ended once more, alone, unless the run is cancelled or they ended too many."""
         self._free.pop(lost.worker, None)
         self._infos.pop(lost.worker, None)
         self.queue.forget(lost.worker)
+        self._emit(changed(self._session_id, lost.worker, LOST))
         for given in [each for each in self._at_work.values() if each.worker == lost.worker]:
             del self._at_work[given.number]
             if self._deadline is not None:
@@ -274,27 +273,20 @@ class Pool:
                 if refused is not None:
                     self._end(ready, refused)
                     continue
-                if given.has_begun:
-                    reason = f"{self._workers.title(lost.worker)} crashed ({lost.why}): running the node again"
-                    self._emit(NodeRetried(*_now(ready.where), reason=reason))
+                if given.has_started:
+                    self._emit(retried(ready.where, self._workers.title(lost.worker), lost.why))
                 again = self._numbered([ready], given.attempt)
                 if ready is given.first:
                     again.number = given.number
                 self._waiting.appendleft(again)
 
-    def _leave_out(self, report: LeftOut) -> None:
+    def _exclude(self, report: WorkerExcluded) -> None:
         """Report that a worker gets no more steps; if it was the last one, the steps run in this process."""
-        self._left_out.add(report.worker)
-        message = f"{self._workers.title(report.worker)} is no longer used: {report.why}"
-        if self.is_gone:
-            message += "; the remaining nodes run in this process"
+        self._excluded.add(report.worker)
+        self._emit(changed(self._session_id, report.worker, EXCLUDED))
         about = next((given.first.where for given in (*self._waiting, *self._at_work.values())), None)
         if about is not None and report.why:
-            self._emit(LogMessage(*_now(about), message=message, note=not report.is_usual))
-        while self.is_gone and self._waiting:
+            self._emit(excluded(about, self._workers.title(report.worker), report, is_last=self.has_no_worker))
+        while self.has_no_worker and self._waiting:
             for ready in self._waiting.popleft().left.values():
                 self._end(ready, None)
-
-
-def _now(where: Where) -> Where:
-    return (*where[:4], time.time())

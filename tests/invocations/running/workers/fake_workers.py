@@ -10,17 +10,10 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from invocations.running.base import Catalog
-from invocations.running.task import (
-    Joined,
-    Lost,
-    WorkerInfo,
-    WorkerReport,
-    WorkerTask,
-    report_from_json,
-    task_from_json,
-)
-from invocations.running.worker import WorkerLoop
-from invocations.running.workers import Workers
+from invocations.running.workers.base import Workers
+from invocations.running.workers.reports import WorkerInfo, WorkerLost, WorkerReady, WorkerReport, report_from_json
+from invocations.running.workers.task import WorkerTask, task_from_json
+from invocations.running.workers.worker_loop import WorkerLoop
 from tests.invocations.kitchen import FakeCatalog
 
 Answering = Callable[[str, WorkerTask], Sequence[WorkerReport] | None]  # the reports on a task; None: run it
@@ -53,34 +46,34 @@ class FakeWorkers(Workers):
         self._loops: dict[str, WorkerLoop] = {}
         self._thread = threading.Thread(target=self._work, daemon=True)
 
-    def hello(self) -> Sequence[WorkerInfo]:
+    def start(self) -> Sequence[WorkerInfo]:
         for number in range(1, self.size + 1):
             self._join(f"w{number}")
         if not self._thread.is_alive():
             self._thread.start()
         return []
 
-    def give(self, worker: str, task: WorkerTask) -> None:
+    def submit(self, worker: str, task: WorkerTask) -> None:
         twin = task_from_json(json.loads(json.dumps(task.to_json())))
         assert twin == task
         self.given.append((worker, twin))
         self._tasks.put((worker, twin))
 
-    def take(self, seconds: float) -> WorkerReport | None:
+    def next_report(self, seconds: float) -> WorkerReport | None:
         with suppress(Empty):
             return self._reports.get(timeout=seconds) if seconds else self._reports.get_nowait()
         return None
 
     def cancel(self, worker: str, number: int) -> None:
-        self._loops[worker].hear({"cancel": number})
+        self._loops[worker].receive({"cancel": number})
 
-    def accept(self, worker: str) -> None:
+    def confirm_claim(self, worker: str) -> None:
         self.accepted.append(worker)
-        self._loops[worker].hear({"accept": True})
+        self._loops[worker].receive({"accept": True})
 
-    def end(self, worker: str) -> None:
+    def kill(self, worker: str) -> None:
         self.ended.append(worker)
-        self.tell(Lost(worker, "ended"))
+        self.tell(WorkerLost(worker, "ended"))
         self._join(worker)
 
     def close(self) -> None:
@@ -94,12 +87,12 @@ class FakeWorkers(Workers):
 
     def lose(self, worker: str) -> None:
         """End a worker as if it had been killed, and start it again."""
-        self.tell(Lost(worker, "signal 9"))
+        self.tell(WorkerLost(worker, "signal 9"))
         self._join(worker)
 
     def _join(self, worker: str) -> None:
         self._loops[worker] = WorkerLoop(worker, self.services, self.catalog, self._receive)
-        self.tell(Joined(worker, WorkerInfo(worker, "cpu", pid=1, host="here")))
+        self.tell(WorkerReady(worker, WorkerInfo(worker, "cpu", pid=1, host="here")))
 
     def _receive(self, data: Mapping[str, Any]) -> None:
         self._reports.put(report_from_json(json.loads(json.dumps(data))))

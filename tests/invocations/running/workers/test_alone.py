@@ -10,22 +10,22 @@ import pytest
 from invocations.cache.base import CachedResult
 from invocations.errors import Cancelled
 from invocations.events import Event, NodeError, NodeProgress
-from invocations.running.alone import run_alone
 from invocations.running.inline import Made
-from invocations.running.task import (
-    LeftOut,
-    Lost,
+from invocations.running.workers.alone import run_alone
+from invocations.running.workers.reports import (
     StepClaimed,
     StepEmitted,
     StepFailed,
     StepFinished,
     StepStarted,
-    TaskStep,
+    StepStopped,
+    WorkerExcluded,
+    WorkerLost,
     WorkerReport,
-    WorkerTask,
 )
+from invocations.running.workers.task import TaskStep, WorkerTask
 from tests.invocations.bench import NoServices
-from tests.invocations.running.fake_workers import FakeWorkers
+from tests.invocations.running.workers.fake_workers import FakeWorkers
 
 STEP = ("w1", 1, 1, 0)
 TASK = WorkerTask(1, 1, "session", (TaskStep("n", "add", "1.0.0", (), {}),), reads_session=True)
@@ -65,12 +65,12 @@ def test_events_and_claims_of_the_step_are_passed_on() -> None:
     [
         (StepFailed(*STEP, NodeError("ValueError", "no", "node_failed")), "node_failed", "no"),
         (
-            Lost("w1", "signal 9"),
+            WorkerLost("w1", "signal 9"),
             "set_aside",
             "it crashed the program twice and then its own process (signal 9), so it is quarantined",
         ),
         (
-            LeftOut("w1", "its torch is 2 instead of 1"),
+            WorkerExcluded("w1", "its torch is 2 instead of 1"),
             "worker_missing",
             "it needs a process of its own, but its torch is 2 instead of 1",
         ),
@@ -85,6 +85,28 @@ def test_a_step_without_a_result_has_an_error(report: WorkerReport, code: str, m
 
 def test_cancelling_closes_the_worker() -> None:
     alone = Alone([], cancelled=True)
+    with pytest.raises(Cancelled):
+        alone.run()
+    assert alone.workers.closed
+
+
+def test_a_step_runs_in_a_new_worker_if_its_worker_ended_before_it_started() -> None:
+    alone = Alone([StepStarted(*STEP), StepFinished(*STEP, RESULT)])
+    answer = alone.workers.answer
+
+    def lost(worker: str, task: WorkerTask) -> Sequence[WorkerReport]:
+        alone.workers.answer = answer
+        alone.workers.lose(worker)
+        return []
+
+    alone.workers.answer = lost
+    made = alone.run()
+    assert isinstance(made, tuple)
+    assert (made[0], len(alone.workers.given)) == (RESULT, 2)
+
+
+def test_a_step_that_stops_by_itself_cancels_the_run() -> None:
+    alone = Alone([StepStarted(*STEP), StepStopped(*STEP)])
     with pytest.raises(Cancelled):
         alone.run()
     assert alone.workers.closed

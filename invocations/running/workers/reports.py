@@ -1,7 +1,4 @@
-"""The messages between a coordinator and its workers, as JSON data: tasks (`WorkerTask`) and reports (`WorkerReport`).
-
-A step is one run of a node. A task is one step, or several steps of one class that run as a batch.
-"""
+"""The reports of workers to their coordinator, as JSON data."""
 
 from __future__ import annotations
 
@@ -10,65 +7,21 @@ from dataclasses import field, fields
 from typing import Any, ClassVar
 
 from invocations.cache.base import CachedResult
-from invocations.events import Event, NodeError, NodeProgress, Path, error_from_json, event_from_json
+from invocations.events import Event, NodeError, NodeProgress, error_from_json, event_from_json
 from invocations.frozen import frozen
+from invocations.running.meter import NOTHING, Used
 from invocations.values import mapping_from_json, to_json
 
-from .meter import NOTHING, Used
 from .previews import preview_from_text, preview_to_text
-
-
-@frozen
-class TaskStep:
-    """A step of a task; `separate` is what `InvocationContext.items_are_separate` returns to the node."""
-
-    node_id: str
-    type: str
-    version: str
-    path: Path
-    inputs: Mapping[str, Any]
-    separate: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the step as JSON data."""
-        data = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {**data, "inputs": to_json(dict(self.inputs))}
-
-
-@frozen
-class WorkerTask:
-    """Steps for a worker; `attempt` counts how often the task was given to a worker, from 1.
-
-    reads_session: whether the worker reads the session from the store, because a step may need it
-    """
-
-    number: int
-    attempt: int
-    session_id: str
-    steps: tuple[TaskStep, ...]
-    reads_session: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the task as JSON data."""
-        data = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {**data, "steps": [step.to_json() for step in self.steps]}
-
-
-def task_from_json(data: Mapping[str, Any]) -> WorkerTask:
-    """Read a task from its JSON data. Raises: KeyError, TypeError, if it is malformed."""
-    steps = [
-        TaskStep(**{**step, "path": tuple(step["path"]), "inputs": mapping_from_json(step["inputs"])})
-        for step in data["steps"]
-    ]
-    reads_session = data.get("reads_session", False)
-    return WorkerTask(data["number"], data["attempt"], data["session_id"], tuple(steps), reads_session)
+from .task import known_fields
 
 
 @frozen
 class WorkerInfo:
     """A worker that is ready.
 
-    device: as torch names it. computing: what its results depend on, such as versions
+    device: as torch names it. computing: what its results depend on, such as versions. room: the bytes that models may
+    take there; 0 if not known
     """
 
     id: str
@@ -76,6 +29,7 @@ class WorkerInfo:
     pid: int = 0
     host: str = ""
     computing: Mapping[str, str] = field(default_factory=dict)
+    room: int = 0
 
 
 @frozen
@@ -93,10 +47,17 @@ class WorkerReport:
 
 
 @frozen
-class Joined(WorkerReport):
+class WorkerStarting(WorkerReport):
+    """A worker is being started."""
+
+    kind: ClassVar[str] = "worker_starting"
+
+
+@frozen
+class WorkerReady(WorkerReport):
     """A worker is ready for a task, for the first time or after it was started again."""
 
-    kind: ClassVar[str] = "joined"
+    kind: ClassVar[str] = "worker_ready"
 
     info: WorkerInfo
 
@@ -173,32 +134,32 @@ class StepReturned(StepReport):
 
 
 @frozen
-class Lost(WorkerReport):
+class WorkerLost(WorkerReport):
     """A worker ended; what it was doing may have run. `why` describes its end."""
 
-    kind: ClassVar[str] = "lost"
+    kind: ClassVar[str] = "worker_lost"
 
     why: str
 
 
 @frozen
-class LeftOut(WorkerReport):
+class WorkerExcluded(WorkerReport):
     """A worker gets no more tasks in this run, because it cannot start or ends again and again.
 
-    why: "" if there is nothing to report. is_usual: whether this is reported only with -v.
+    why: "" if there is nothing to report. is_expected: whether this is reported only with -v.
     """
 
-    kind: ClassVar[str] = "left_out"
+    kind: ClassVar[str] = "worker_excluded"
 
     why: str
-    is_usual: bool = False
+    is_expected: bool = False
 
 
 _ALL: Mapping[str, type[Any]] = {
     cls.kind: cls
     for cls in (
-        Joined, StepStarted, StepEmitted, StepClaimed, StepFinished, StepFailed, StepStopped, StepReturned, Lost,
-        LeftOut,
+        WorkerStarting, WorkerReady, StepStarted, StepEmitted, StepClaimed, StepFinished, StepFailed, StepStopped,
+        StepReturned, WorkerLost, WorkerExcluded,
     )
 }  # fmt: skip
 
@@ -209,8 +170,7 @@ def report_from_json(data: Mapping[str, Any]) -> WorkerReport:
     Raises: KeyError, TypeError, if it is malformed.
     """
     cls = _ALL[data["report"]]
-    names = {each.name for each in fields(cls)}
-    report: WorkerReport = cls(**{key: _READ.get(key, _same)(value) for key, value in data.items() if key in names})
+    report: WorkerReport = cls(**{key: _READ.get(key, _same)(value) for key, value in known_fields(cls, data).items()})
     return report
 
 
@@ -238,7 +198,7 @@ def _event(data: dict[str, Any]) -> Event:
 
 
 def _info(data: dict[str, Any]) -> WorkerInfo:
-    return WorkerInfo(**data)
+    return WorkerInfo(**known_fields(WorkerInfo, data))
 
 
 def _result(data: dict[str, Any]) -> CachedResult:
@@ -250,7 +210,7 @@ def _same(value: Any) -> Any:
 
 
 def _used(data: dict[str, Any]) -> Used:
-    return Used(**data)
+    return Used(**known_fields(Used, data))
 
 
 _READ = {"event": _event, "error": error_from_json, "info": _info, "result": _result, "used": _used}

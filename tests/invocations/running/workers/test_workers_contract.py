@@ -13,23 +13,24 @@ import pytest
 from invocations.events import NodeProgress, NodeRetried
 from invocations.local import LocalServices, local_catalog
 from invocations.local_processes import processes
-from invocations.running.task import (
-    Joined,
-    Lost,
+from invocations.running.workers.base import Workers
+from invocations.running.workers.reports import (
     StepEmitted,
     StepFailed,
     StepFinished,
     StepReport,
     StepStarted,
     StepStopped,
-    TaskStep,
     WorkerInfo,
+    WorkerLost,
+    WorkerReady,
     WorkerReport,
-    WorkerTask,
+    WorkerStarting,
 )
-from invocations.running.workers import Workers
-from tests.invocations.running.fake_workers import FakeWorkers
-from tests.invocations.running.worker_nodes import settings_with_nodes
+from invocations.running.workers.task import TaskStep, WorkerTask
+from tests.invocations.running.workers.fake_workers import FakeWorkers
+from tests.invocations.running.workers.worker_nodes import settings_with_nodes
+from tests.processes import is_running
 
 LONG_S = 60.0  # no test waits this long unless it fails
 
@@ -55,19 +56,19 @@ def workers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture
 def ready(workers: Workers) -> dict[str, WorkerInfo]:
     """Return both workers once they are ready."""
-    found = {info.id: info for info in workers.hello()}
+    found = {info.id: info for info in workers.start()}
     while len(found) < 2:
         report = heard(workers)
-        if isinstance(report, Joined):
+        if isinstance(report, WorkerReady):
             found[report.info.id] = report.info
     return found
 
 
 def heard(workers: Workers) -> WorkerReport:
-    """Return the next report."""
-    report = workers.take(LONG_S)
+    """Return the next report, except that a worker is being started."""
+    report = workers.next_report(LONG_S)
     assert report is not None
-    return report
+    return heard(workers) if isinstance(report, WorkerStarting) else report
 
 
 NUMBERS = iter(range(1, 1000))
@@ -77,7 +78,7 @@ def given(workers: Workers, worker: str, type_: str, **inputs: Any) -> int:
     """Give a task of one step to a worker and return its number."""
     number = next(NUMBERS)
     step = TaskStep("n", type_, "1.0.0", (0,), inputs)
-    workers.give(worker, WorkerTask(number, 2, "session", (step,)))
+    workers.submit(worker, WorkerTask(number, 2, "session", (step,)))
     return number
 
 
@@ -108,7 +109,7 @@ def test_workers_that_are_ready_have_different_ids_and_name_their_device(
 ) -> None:
     assert sorted(ready) == ["w1", "w2"]
     assert [info.device for info in ready.values()] == ["cpu", "cpu"]
-    assert {info.id for info in workers.hello()} <= ready.keys()
+    assert {info.id for info in workers.start()} <= ready.keys()
 
 
 def test_a_step_is_answered_with_its_result_by_the_worker_that_has_it(
@@ -152,6 +153,21 @@ def test_a_step_that_fails_is_answered_with_its_error(workers: Workers, ready: d
     assert "ValueError" in report.error.trace
 
 
+def test_a_result_that_cannot_be_sent_is_a_failure(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
+    given(workers, "w1", "odd", a=1)
+    report = answer(workers)
+    assert isinstance(report, StepFailed)
+    assert report.error.message == "Object of type set is not JSON serializable"
+
+
+def test_progress_that_cannot_be_sent_is_dropped(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
+    number = given(workers, "w1", "fancy", a=1)
+    assert begun(workers).number == number
+    report = heard(workers)
+    assert isinstance(report, StepFinished)
+    assert report.result.outputs == {"value": 1}
+
+
 def test_a_step_that_runs_out_of_memory_runs_again_in_slices(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
     given(workers, "w1", "crowd", a=4)
     begun(workers)
@@ -171,7 +187,7 @@ def test_a_step_that_runs_out_of_memory_runs_again_in_slices(workers: Workers, r
 def test_a_node_that_a_worker_does_not_know_fails(
     workers: Workers, ready: dict[str, WorkerInfo], type_: str, version: str, message: str
 ) -> None:
-    workers.give("w1", WorkerTask(next(NUMBERS), 1, "session", (TaskStep("n", type_, version, (), {}),)))
+    workers.submit("w1", WorkerTask(next(NUMBERS), 1, "session", (TaskStep("n", type_, version, (), {}),)))
     report = answer(workers)
     assert isinstance(report, StepFailed)
     assert (report.error.code, report.error.message) == ("unknown_type", message)
@@ -179,7 +195,7 @@ def test_a_node_that_a_worker_does_not_know_fails(
 
 def test_every_step_of_a_task_is_answered(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
     steps = tuple(TaskStep(f"n{number}", "tally", "1.0.0", (), {"a": number}) for number in range(3))
-    workers.give("w1", WorkerTask(next(NUMBERS), 1, "session", steps))
+    workers.submit("w1", WorkerTask(next(NUMBERS), 1, "session", steps))
     report = [answer(workers) for _ in steps]
     assert [each.result.outputs["value"] for each in report if isinstance(each, StepFinished)] == [0, 1, 2]
     assert [each.step for each in report] == [0, 1, 2]
@@ -197,32 +213,25 @@ def test_a_cancelled_step_stops_and_its_worker_takes_another(workers: Workers, r
 
 
 def test_if_there_is_nothing_to_tell_none_is_returned(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
-    assert workers.take(0.0) is None
+    assert workers.next_report(0.0) is None
 
 
 def test_a_worker_that_is_ended_is_lost_and_started_again(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
-    workers.end("w2")
+    workers.kill("w2")
     report = heard(workers)
-    assert (type(report), report.worker) == (Lost, "w2")
+    assert (type(report), report.worker) == (WorkerLost, "w2")
     again = heard(workers)
-    assert isinstance(again, Joined)
+    assert isinstance(again, WorkerReady)
     assert again.info.id == "w2"
     given(workers, "w2", "tally", a=1)
     assert answer(workers).worker == "w2"
 
 
-def is_running(pid: int) -> bool:
-    with suppress(ProcessLookupError):
-        os.kill(pid, 0)
-        return True
-    return False
-
-
 @pytest.mark.parametrize("busy", [True, False])
 def test_after_closing_no_process_is_left(tmp_path: Path, busy: bool) -> None:
     workers = in_processes(tmp_path)
-    workers.hello()
-    infos = [report.info for report in (heard(workers), heard(workers)) if isinstance(report, Joined)]
+    workers.start()
+    infos = [report.info for report in (heard(workers), heard(workers)) if isinstance(report, WorkerReady)]
     if busy:
         given(workers, infos[0].id, "linger", a=1)
         begun(workers)
@@ -250,6 +259,6 @@ def _is_open(number: str) -> bool:
 def test_after_closing_no_socket_is_left(tmp_path: Path, open_files: Callable[[], set[str]]) -> None:
     before = open_files()
     workers = in_processes(tmp_path)
-    workers.hello()
+    workers.start()
     workers.close()
     assert not {name for name in open_files() - before if name.startswith("socket:")}

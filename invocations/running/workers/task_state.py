@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from invocations.frozen import frozen, mutable
+from invocations.running.attempt import Ready
+from invocations.running.inline import Made
 
-from .attempt import Ready
-from .inline import Made
+from .task import TaskStep, WorkerTask
 
 
 @frozen
@@ -29,7 +31,7 @@ class StepOutcome(NamedTuple):
 
 
 @mutable
-class GivenTask:
+class TaskState:
     """A task for a worker: how often it was given to one, to which, and when; several steps run at once.
 
     left: the steps that have no outcome yet, by their place in the task
@@ -40,9 +42,20 @@ class GivenTask:
     attempt: int = 0
     worker: str = ""
     since: float = 0.0
-    has_begun: bool = False  # whether the worker has started to run it
+    has_started: bool = False  # whether the worker has started to run it
 
     @property
     def first(self) -> Ready:
         """The first step that has no outcome yet."""
         return next(iter(self.left.values()))
+
+    def task(self, separate: Callable[[str], bool]) -> WorkerTask:
+        """Return the task for a worker.
+
+        separate: returns whether the items of a node's list are used one at a time
+        """
+        steps = [
+            TaskStep(id_, spec.type, spec.version, path, inputs, separate(id_))
+            for (_, id_, path, _), inputs, spec, *_ in self.left.values()
+        ]
+        return WorkerTask(self.number, self.attempt, self.first.where[0], tuple(steps))

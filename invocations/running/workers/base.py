@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from itertools import count
 from threading import Lock
 
+from invocations.running.meter import Used
 from invocations.spec import InvocationSpec
 
-from .meter import Used
-from .task import WorkerInfo, WorkerReport, WorkerTask
+from .reports import WorkerInfo, WorkerReport
+from .task import WorkerTask
 
 
 class Workers(ABC):
@@ -28,44 +30,48 @@ class Workers(ABC):
 
     def __init__(self) -> None:
         self.in_use = Lock()  # held by the run that uses the workers
+        self.numbers = count(1)  # of tasks; reports and cancels of earlier runs may come late
 
-    def wants(self, spec: InvocationSpec) -> bool:
-        """Return True if the workers run nodes of this type, provided that such nodes may leave the process."""
+    def accepts(self, spec: InvocationSpec) -> bool:
+        """Return True if the workers run nodes of this type; not asked for nodes that need this process."""
         return True
 
     def title(self, worker: str) -> str:
         """Return what a worker is called in notes."""
         return f"worker {worker}"
 
-    def ran_here(self, used: Used) -> None:
+    def ran_locally(self, used: Used) -> None:
         """Take note of what a node used that ran in the coordinator's process."""
         return None
 
     @abstractmethod
-    def hello(self) -> Sequence[WorkerInfo]:
+    def start(self) -> Sequence[WorkerInfo]:
         """Start workers that are not running, without waiting; return those that are ready and have no task.
 
-        The others are reported as `Joined` once they are ready.
+        The others are reported as `WorkerReady` once they are ready.
         """
 
     @abstractmethod
-    def give(self, worker: str, task: WorkerTask) -> None:
+    def submit(self, worker: str, task: WorkerTask) -> None:
         """Give a task to a worker that is ready and has none."""
 
     @abstractmethod
-    def take(self, seconds: float) -> WorkerReport | None:
+    def next_report(self, seconds: float) -> WorkerReport | None:
         """Return the next report of any worker, or None if none arrives within this time."""
 
     @abstractmethod
     def cancel(self, worker: str, number: int) -> None:
         """Ask a worker to stop a task; it reports `StepStopped` for each step that was not done already."""
 
-    def accept(self, worker: str) -> None:  # noqa: B027 - only for workers that read sessions
+    def confirm_claim(self, worker: str) -> None:  # noqa: B027 - only for workers that read sessions
         """Let a worker go on after it reported `StepClaimed`."""
 
+    def end_run(self) -> None:  # noqa: B027 - only for workers that others use, too
+        """Take note that the run has ended that used the workers."""
+
     @abstractmethod
-    def end(self, worker: str) -> None:
-        """End a worker at once; it is reported as `Lost`."""
+    def kill(self, worker: str) -> None:
+        """End a worker at once; it is reported as `WorkerLost`."""
 
     @abstractmethod
     def close(self) -> None:

@@ -2,51 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
 import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from selectors import EVENT_READ, DefaultSelector
-from typing import Any, Final
+from typing import Final
 
-from invocations.frozen import mutable
-
-from .child import ending, start_child
-from .task import (
-    Joined,
-    LeftOut,
-    Lost,
+from .base import Workers, mismatch
+from .reports import (
     StepFailed,
     StepFinished,
     StepStopped,
+    WorkerExcluded,
     WorkerInfo,
+    WorkerLost,
+    WorkerReady,
     WorkerReport,
-    WorkerTask,
-    report_from_json,
+    WorkerStarting,
 )
-from .workers import Workers, mismatch
+from .task import WorkerTask
+from .worker_process import WorkerProcess
 
-MODULE: Final = "invocations.run_worker"
 MAX_LOSSES: Final = 3  # ends without a result in between after which a worker is not started again
 CLOSE_S: Final = 6.0  # how long workers may take to end by themselves, which they do within four seconds
-CHUNK_BYTES: Final = 1 << 16
-
-
-@mutable
-class WorkerProcess:
-    """A worker's process and its end of the socket; `info` is None until it is ready."""
-
-    process: subprocess.Popen[bytes]
-    link: socket.socket
-    received: bytes = b""
-    info: WorkerInfo | None = None
-    left: int = 0  # steps that it has been given and has not answered
-    is_unwanted: bool = False  # whether it is ended on purpose
-
 
 Start = Callable[[str, int], WorkerProcess]
 
@@ -55,7 +34,7 @@ class ProcessWorkers(Workers):
     """Worker processes `w1`, `w2` ..., which are started when the first run needs them.
 
     start: starts the worker with this id and index. computing: returns what results depend on; a worker whose results
-    may differ is left out. clock: returns seconds
+    may differ is excluded. clock: returns seconds
     """
 
     def __init__(
@@ -76,47 +55,53 @@ class ProcessWorkers(Workers):
         self._due: dict[str, float] = {}  # when workers that ended are started again
         self._reports: deque[WorkerReport] = deque()
         self._selector = DefaultSelector()
+        self._is_closed = False
 
-    def hello(self) -> Sequence[WorkerInfo]:
+    def start(self) -> Sequence[WorkerInfo]:
         self._reports.clear()  # an earlier run was not interested any more
         for worker in self._indices:
-            if worker not in self._running and worker not in self._due:
+            if worker in self._running and self._running[worker].info is None:
+                self._reports.append(WorkerStarting(worker))
+            elif worker not in self._running and worker not in self._due:
                 self._losses[worker] = 0
                 self._begin(worker)
         return [each.info for each in self._running.values() if each.info is not None and not each.left]
 
-    def give(self, worker: str, task: WorkerTask) -> None:
+    def submit(self, worker: str, task: WorkerTask) -> None:
         found = self._running.get(worker)
         if found is not None:
             found.left = len(task.steps)
-            self._send(found, {"task": task.to_json()})
+            found.send({"task": task.to_json()})
 
-    def take(self, seconds: float) -> WorkerReport | None:
+    def next_report(self, seconds: float) -> WorkerReport | None:
         until = self._clock() + seconds
         while not self._reports:
             self._begin_due()
             wait = min([until, *self._due.values()]) - self._clock()
-            for key, _ in self._selector.select(max(wait, 0.0)):
-                self._read(key.data)
+            arrived = [key.data for key, _ in self._selector.select(max(wait, 0.0))]
+            for worker in arrived:
+                self._read(worker)
+            if not arrived:
+                self._end_silent()
             if self._clock() >= until:
                 break
         return self._reports.popleft() if self._reports else None
 
     def cancel(self, worker: str, number: int) -> None:
         if worker in self._running:
-            self._send(self._running[worker], {"cancel": number})
+            self._running[worker].send({"cancel": number})
 
-    def accept(self, worker: str) -> None:
+    def confirm_claim(self, worker: str) -> None:
         if worker in self._running:
-            self._send(self._running[worker], {"accept": True})
+            self._running[worker].send({"accept": True})
 
-    def end(self, worker: str) -> None:
+    def kill(self, worker: str) -> None:
         found = self._running.get(worker)
         if found is not None:
-            found.is_unwanted = True
-            found.process.kill()
+            found.discard()
 
     def close(self) -> None:
+        self._is_closed = True
         running = [*self._running.values()]
         self._running.clear()
         self._due.clear()
@@ -135,10 +120,15 @@ class ProcessWorkers(Workers):
         try:
             found = self._start(worker, self._indices[worker])
         except OSError as error:
-            self._reports.append(LeftOut(worker, f"it cannot start: {(error.strerror or str(error)).lower()}"))
+            self._reports.append(WorkerExcluded(worker, f"it cannot start: {(error.strerror or str(error)).lower()}"))
+            return
+        if self._is_closed:  # by another thread, while the process was being started
+            found.discard()
+            found.end()
             return
         self._running[worker] = found
         self._selector.register(found.link, EVENT_READ, worker)
+        self._reports.append(WorkerStarting(worker))
 
     def _begin_due(self) -> None:
         now = self._clock()
@@ -146,32 +136,30 @@ class ProcessWorkers(Workers):
             del self._due[worker]
             self._begin(worker)
 
-    def _send(self, found: WorkerProcess, data: Mapping[str, Any]) -> None:
-        with suppress(OSError):  # a worker that has ended is noticed when its link is read
-            found.link.sendall(json.dumps(data).encode() + b"\n")
+    def _end_silent(self) -> None:
+        """Find workers that have ended although their sockets are still open in processes that they have started."""
+        ended = [worker for worker, found in self._running.items() if found.process.poll() is not None]
+        if ended and not self._selector.select(0.0):
+            for worker in ended:
+                self._ended(worker, self._running[worker])
 
     def _read(self, worker: str) -> None:
         """Read what a worker has sent."""
         found = self._running[worker]
-        try:
-            data = found.link.recv(CHUNK_BYTES)
-        except OSError:
-            data = b""
-        if not data:
+        reports = found.receive()
+        if reports is None:
             self._ended(worker, found)
-            return
-        *lines, found.received = (found.received + data).split(b"\n")
-        for line in lines:
-            self._hear(worker, found, report_from_json(json.loads(line)))
+        for report in reports or ():
+            if not found.is_unwanted:
+                self._handle(worker, found, report)
 
-    def _hear(self, worker: str, found: WorkerProcess, report: WorkerReport) -> None:
-        if isinstance(report, Joined):
+    def _handle(self, worker: str, found: WorkerProcess, report: WorkerReport) -> None:
+        if isinstance(report, WorkerReady):
             why = mismatch(report.info, self._computing())
             if why:
-                found.is_unwanted = True
-                found.process.kill()
-                self._losses[worker] = MAX_LOSSES
-                self._reports.append(LeftOut(worker, why))
+                found.discard()
+                self._remove(worker, found)
+                self._reports.append(WorkerExcluded(worker, why))
                 return
             found.info = report.info
         elif isinstance(report, (StepFinished, StepFailed, StepStopped)):
@@ -179,43 +167,22 @@ class ProcessWorkers(Workers):
             self._losses[worker] = 0
         self._reports.append(report)
 
+    def _remove(self, worker: str, found: WorkerProcess) -> str:
+        """Forget a process that has ended, or end it; return how it ended."""
+        del self._running[worker]
+        self._selector.unregister(found.link)
+        return found.end()
+
     def _ended(self, worker: str, found: WorkerProcess) -> None:
         """Report that a worker has ended, and start it again later, unless it ends again and again."""
-        self._selector.unregister(found.link)
-        found.link.close()
-        del self._running[worker]
-        if not found.is_unwanted:
-            self._losses[worker] += 1
-        how = ending(found.process)
-        self._reports.append(Lost(worker, how))
+        how = self._remove(worker, found)
+        self._reports.append(WorkerLost(worker, how))
+        if found.is_unwanted:
+            self._due[worker] = self._clock()
+            return
+        self._losses[worker] += 1
         losses = self._losses[worker]
         if losses < MAX_LOSSES:
-            self._due[worker] = self._clock() + (2 ** (losses - 1) if losses else 0)
-        elif not found.is_unwanted:
-            self._reports.append(LeftOut(worker, f"it ended {losses} times without a result ({how})"))
-
-
-def start_process(
-    worker: str, index: int, settings: Mapping[str, Any], environment: Mapping[str, str]
-) -> WorkerProcess:
-    """Start a worker process; settings: those of the local services as JSON data. Raises: OSError."""
-    if os.name == "nt":
-        raise OSError("this system cannot pass sockets to processes")
-    ours, theirs = socket.socketpair()
-    with theirs:
-        number = theirs.fileno()
-        process = start_child(
-            MODULE, str(number), environment=environment, pass_fds=(number,), stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-    found = WorkerProcess(process, ours)
-    with suppress(OSError):
-        ours.sendall(json.dumps({"id": worker, "index": index, "settings": settings}).encode() + b"\n")
-    return found
-
-
-def threads_each(size: int) -> dict[str, str]:
-    """Return the variables that limit each of several workers to its share of the processors, unless the user did."""
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    share = str(max(processors // size, 1))
-    return {name: os.environ.get(name, share) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+            self._due[worker] = self._clock() + 2 ** (losses - 1)
+        else:
+            self._reports.append(WorkerExcluded(worker, f"it ended {losses} times without a result ({how})"))

@@ -6,21 +6,23 @@ from collections.abc import Callable
 
 from invocations.errors import Cancelled
 from invocations.events import Event, NodeError
+from invocations.running.base import POLL_S
+from invocations.running.deaths import quarantine
+from invocations.running.inline import Made
 
-from .base import POLL_S
-from .deaths import quarantine
-from .inline import Made
-from .task import (
-    Joined,
-    LeftOut,
-    Lost,
+from .base import Workers
+from .reports import (
     StepClaimed,
     StepEmitted,
     StepFailed,
     StepFinished,
-    WorkerTask,
+    StepStarted,
+    StepStopped,
+    WorkerExcluded,
+    WorkerLost,
+    WorkerReady,
 )
-from .workers import Workers
+from .task import WorkerTask
 
 
 def run_alone(
@@ -35,27 +37,32 @@ def run_alone(
 
     emit: receives the events of the step. claim: records a file that it is about to write. Raises: Cancelled.
     """
+    has_started = False  # whether the step may be why the worker ends; otherwise, the worker is started again
     try:
-        for info in workers.hello():
-            workers.give(info.id, task)
+        for info in workers.start():
+            workers.submit(info.id, task)
         while True:
-            report = workers.take(POLL_S)
+            report = workers.next_report(POLL_S)
             if is_cancelled():
                 raise Cancelled
-            if isinstance(report, Joined):
-                workers.give(report.worker, task)
+            if isinstance(report, WorkerReady):
+                workers.submit(report.worker, task)
+            elif isinstance(report, StepStarted):
+                has_started = True
             elif isinstance(report, StepEmitted):
                 emit(report.event)
             elif isinstance(report, StepClaimed):
                 claim(report.target)
-                workers.accept(report.worker)
+                workers.confirm_claim(report.worker)
             elif isinstance(report, StepFinished):
                 return report.result, report.used
             elif isinstance(report, StepFailed):
                 return report.error
-            elif isinstance(report, Lost):
+            elif isinstance(report, StepStopped):
+                raise Cancelled
+            elif isinstance(report, WorkerLost) and has_started:
                 return quarantine(report.why)
-            elif isinstance(report, LeftOut):
+            elif isinstance(report, WorkerExcluded):
                 return NodeError("WorkerMissing", f"it needs a process of its own, but {report.why}", "worker_missing")
     finally:
         workers.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from math import inf
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -11,26 +13,16 @@ from typing import Any
 from invocations.context import Services
 from invocations.errors import Cancelled
 from invocations.events import Event, NodeError, NodeProgress
+from invocations.running.at_once import run_at_once
+from invocations.running.base import Catalog
+from invocations.running.context import StepContext
+from invocations.running.failures import describe
+from invocations.running.inline import Classes, Made, perform_and_store, stored
+from invocations.running.session_context import SessionContext
 from invocations.sessions.session import Session
 
-from .at_once import run_at_once
-from .base import Catalog
-from .context import StepContext
-from .failures import describe
-from .inline import Classes, Made, perform_and_store, stored
-from .session_context import SessionContext
-from .task import (
-    StepClaimed,
-    StepEmitted,
-    StepFailed,
-    StepFinished,
-    StepReport,
-    StepStarted,
-    StepStopped,
-    TaskStep,
-    WorkerTask,
-    task_from_json,
-)
+from .reports import StepClaimed, StepEmitted, StepFailed, StepFinished, StepReport, StepStarted, StepStopped
+from .task import TaskStep, WorkerTask, task_from_json
 
 PROGRESS_S = 0.1
 IDLE_S = 60.0  # seconds without a task after which unused models are looked for
@@ -67,7 +59,7 @@ class WorkerLoop:
         self._ends = False
         self._sent: dict[int, float] = {}  # when the latest progress event of each step of the task was sent
 
-    def hear(self, data: Mapping[str, Any]) -> None:
+    def receive(self, data: Mapping[str, Any]) -> None:
         """Take a task, the number of a task to cancel, or that a claim is recorded; called in another thread."""
         if "task" in data:
             self._tasks.put(task_from_json(data["task"]))
@@ -97,17 +89,17 @@ class WorkerLoop:
     def do(self, task: WorkerTask) -> None:
         """Run the steps of a task, several at once, and report their outcomes."""
         self._sent.clear()
-        left = [*range(len(task.steps))]
+        left = dict.fromkeys(range(len(task.steps)), 0)
         is_batch = len(left) > 1 and self._unknown(task.steps[0]) is None
-        for number in self._done_at_once(task) if is_batch else left:
-            self._report(self._done(task, number, begun=is_batch))
+        for number, most in (self._done_at_once(task) if is_batch else left).items():
+            self._report(self._done(task, number, most, begun=is_batch))
         self._cancelled.discard(task.number)
 
-    def _done_at_once(self, task: WorkerTask) -> list[int]:
-        """Run the steps of a task at once; return those that have to run alone."""
+    def _done_at_once(self, task: WorkerTask) -> dict[int, int]:
+        """Run the steps of a task at once; return those that have to run alone, each with `BatchPart.most`."""
         spec = self._catalog.spec(task.steps[0].type)
         assert spec is not None
-        numbers, left = range(len(task.steps)), []
+        numbers, left = range(len(task.steps)), dict[int, int]()
         steps = [(task.steps[number].inputs, self._context(task, number)) for number in numbers]
         done: set[int] = set()
         try:
@@ -116,17 +108,17 @@ class WorkerLoop:
             for part in run_at_once(spec, steps, self._services, self._catalog, self._clock):
                 done.add(part.number)
                 if part.made is None:
-                    left.append(part.number)
+                    left[part.number] = part.most
                     continue
                 made = stored(self._services, part.made, task.steps[part.number].inputs)
-                self._report(self._outcome(task, part.number, made, part.seconds))
+                self._report(self._outcome(task, part.number, made, part.seconds, part.most))
         except Cancelled:
             for number in numbers:
                 if number not in done:
                     self._report(StepStopped(*self._place(task, number)))
         return left
 
-    def _done(self, task: WorkerTask, number: int, *, begun: bool) -> StepReport:
+    def _done(self, task: WorkerTask, number: int, most: int, *, begun: bool) -> StepReport:
         """Run a step and return what became of it; if it has `begun`, its start was reported."""
         step, started = task.steps[number], self._clock()
         refused = self._unknown(step)
@@ -142,7 +134,7 @@ class WorkerLoop:
             )  # fmt: skip
         except Cancelled:
             return StepStopped(*self._place(task, number))
-        return self._outcome(task, number, made, self._clock() - started)
+        return self._outcome(task, number, made, self._clock() - started, most)
 
     def _place(self, task: WorkerTask, number: int) -> tuple[str, int, int, int]:
         return self._worker, task.number, task.attempt, number
@@ -157,11 +149,12 @@ class WorkerLoop:
     def _is_cancelled(self, task: WorkerTask) -> bool:
         return self._ends or task.number in self._cancelled
 
-    def _outcome(self, task: WorkerTask, number: int, made: Made, seconds: float) -> StepReport:
+    def _outcome(self, task: WorkerTask, number: int, made: Made, seconds: float, most: int) -> StepReport:
         place = self._place(task, number)
-        return (
-            StepFailed(*place, made, seconds) if isinstance(made, NodeError) else StepFinished(*place, *made, seconds)
-        )
+        if isinstance(made, NodeError):
+            return StepFailed(*place, made, seconds)
+        result, used = made
+        return StepFinished(*place, result, replace(used, most=most) if most else used, seconds)
 
     def _unknown(self, step: TaskStep) -> NodeError | None:
         """Return why a step cannot run here: the worker does not have its node in this version."""
@@ -178,8 +171,11 @@ class WorkerLoop:
         step, place = task.steps[number], self._place(task, number)
 
         def emit(event: Event) -> None:
-            if not isinstance(event, NodeProgress) or self._is_due(number, event):
-                self._report(StepEmitted(*place, event))
+            if not isinstance(event, NodeProgress):
+                self._send(StepEmitted(*place, event).to_json())
+            elif self._is_due(number, event):
+                with suppress(Exception):  # a plug-in may count with numbers, or show previews, that cannot be sent
+                    self._send(StepEmitted(*place, event).to_json())
 
         def claim(target: str) -> None:
             self._report(StepClaimed(*place, target))
@@ -203,6 +199,6 @@ class WorkerLoop:
     def _report(self, report: StepReport) -> None:
         try:
             self._send(report.to_json())
-        except (TypeError, ValueError) as error:  # an output that is not JSON data
+        except (TypeError, ValueError, RecursionError) as error:  # an output that is not JSON data
             place = (report.worker, report.number, report.attempt, report.step)
             self._send(StepFailed(*place, describe(error, {})).to_json())

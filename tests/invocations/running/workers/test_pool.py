@@ -9,20 +9,20 @@ import pytest
 
 from invocations.cache.base import CachedResult, MemoryCache
 from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeRetried
-from invocations.running.task import (
-    LeftOut,
-    Lost,
+from invocations.running.workers.reports import (
     StepFailed,
     StepFinished,
     StepStarted,
     StepStopped,
+    WorkerExcluded,
+    WorkerLost,
     WorkerReport,
-    WorkerTask,
 )
+from invocations.running.workers.task import WorkerTask
 from invocations.services.errors import SaveFailed
 from invocations.sessions.journal import Began
 from tests.invocations.bench import Bench, NoServices, node
-from tests.invocations.running.fake_workers import Answering, FakeWorkers
+from tests.invocations.running.workers.fake_workers import Answering, FakeWorkers
 
 
 def bench_with(answer: Answering = lambda worker, task: None, size: int = 2, *, cached: bool = True) -> Bench:
@@ -86,7 +86,7 @@ def dying(worker: str, times: int) -> Answering:
     def answer(which: str, task: WorkerTask) -> Sequence[WorkerReport] | None:
         if which != worker or next(left, None) is None:
             return None
-        return [StepStarted(worker, task.number, task.attempt, 0), Lost(worker, "signal 9")]
+        return [StepStarted(worker, task.number, task.attempt, 0), WorkerLost(worker, "signal 9")]
 
     return answer
 
@@ -141,13 +141,13 @@ class SlowWorkers(FakeWorkers):
     """Workers that start again only while the run waits for them."""
 
     def lose(self, worker: str) -> None:
-        self.tell(Lost(worker, "signal 9"))
+        self.tell(WorkerLost(worker, "signal 9"))
         self.ended.append(worker)
 
-    def take(self, seconds: float) -> WorkerReport | None:
+    def next_report(self, seconds: float) -> WorkerReport | None:
         if seconds and self.ended:
             self._join(self.ended.pop())
-        return super().take(seconds)
+        return super().next_report(seconds)
 
 
 def test_steps_wait_for_a_worker_that_starts_again_after_a_node_was_quarantined() -> None:
@@ -186,7 +186,7 @@ def test_an_answer_that_comes_twice_or_late_or_for_another_attempt_is_dropped() 
 
 def test_if_no_worker_is_left_this_process_does_the_work_and_says_so() -> None:
     def answer(worker: str, task: WorkerTask) -> Sequence[WorkerReport]:
-        return [Lost(worker, "signal 9"), LeftOut(worker, "it ended 3 times without a result (signal 9)")]
+        return [WorkerLost(worker, "signal 9"), WorkerExcluded(worker, "it ended 3 times without a result (signal 9)")]
 
     bench = bench_with(answer, size=1).grow([node("a add", a=1), node("b add", a=2), node("c add", a=1)]).run()
     assert sorted(bench.ran()) == ["a", "b", "c"]
@@ -203,10 +203,11 @@ def test_a_worker_that_does_not_stop_is_ended(monkeypatch: pytest.MonkeyPatch) -
         run.cancel()
         return []
 
-    monkeypatch.setattr("invocations.running.pool.GRACE_S", 0.0)
+    monkeypatch.setattr("invocations.running.workers.pool.GRACE_S", 0.0)
     bench = bench_with(answer, size=1).grow([node("s slow")])
     run = bench.invoker.run(bench.session.id)
-    assert [event.event for event in run] == ["node_started", "session_cancelled"]
+    bench.sort(run)
+    assert [event.event for event in bench.events] == ["node_started", "session_cancelled"]
     assert workers_of(bench).ended == ["w1"]
 
 

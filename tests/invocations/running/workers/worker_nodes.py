@@ -9,6 +9,7 @@ from invocations.local import LocalSettings
 PLUGIN = '''
 import os
 import time
+from fractions import Fraction
 from invocations.fields import input_field
 from invocations.invocation import Invocation, InvocationContext, invocation
 from invocations.model import Output
@@ -119,6 +120,18 @@ class Odd(Invocation):
 
     def invoke(self, context: InvocationContext) -> OddOutput:
         return OddOutput(value={"a": {1, 2}})
+
+
+@invocation("fancy", title="Fancy", category="test", version="1.0.0")
+class Fancy(Invocation):
+    """Report progress that is not JSON data."""
+
+    a: int = input_field(primary=True, description="number")
+
+    def invoke(self, context: InvocationContext) -> SumOutput:
+        context.progress(Fraction(1, 2), 2, preview="not an image")
+        context.progress(Fraction(2), 2)
+        return SumOutput(value=self.a)
 '''
 
 

@@ -1,0 +1,35 @@
+"""`engine stop --all` stops every engine that can be stopped."""
+
+from __future__ import annotations
+
+import pytest
+
+from invocations.running.engine.control import EngineControl, EngineFailed
+from invocations.running.engine.place import EnginePlace
+from invokeai_cli.directives.engine import _stop
+
+
+class FakeEngine(EngineControl):
+    """An engine that is stopped, or fails to."""
+
+    def __init__(self, why: str = "", *, runs: bool = True) -> None:
+        super().__init__(EnginePlace("/nowhere", "engine-0"), {})
+        self.why, self.runs = why, runs
+
+    def stop(self) -> bool:
+        if self.why:
+            raise EngineFailed(self.why)
+        was, self.runs = self.runs, False
+        return was
+
+
+def test_an_engine_that_cannot_be_stopped_does_not_keep_the_others_running() -> None:
+    engines = [FakeEngine("first"), FakeEngine(), FakeEngine("second"), FakeEngine()]
+    with pytest.raises(EngineFailed, match="first"):
+        _stop([*engines])
+    assert [engine.runs for engine in engines] == [True, False, True, False]
+
+
+@pytest.mark.parametrize(("runs", "text"), [(True, "2 engines stopped"), (False, "no engine is running")])
+def test_the_number_of_stopped_engines_is_shown(runs: bool, text: str) -> None:
+    assert _stop([FakeEngine(runs=runs), FakeEngine(runs=runs)]).text == text
