@@ -45,6 +45,10 @@ class Batches:
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
+    def __iter__(self) -> Iterator[Ready]:
+        for group in (*self._waiting.values(), *self._same.values()):
+            yield from group
+
     @property
     def is_full(self) -> bool:
         """Whether a batch is complete, so that it is to run next."""
