@@ -50,8 +50,9 @@ class Services(Protocol):
     @property
     def enhancement(self) -> EnhancementService: ...
     def measured(
-        self, node: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], *, peak_bytes: int, device_bytes: int
-    ) -> None: ...  # called after each node whose memory was measured
+        self, node: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], *, peak_bytes: int, device_bytes: int,
+        batch: int = 1,
+    ) -> None: ...  # called after each node, or batch of nodes, whose memory was measured  # fmt: skip
     @property
     def is_writing(self) -> bool: ...
     def stop_writing(self) -> None: ...

@@ -201,8 +201,9 @@ class LocalServices:
         return {"device": device, "dtype": dtype, "max_pixels": str(self._settings.max_pixels), **versions()}
 
     def measured(
-        self, node: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], *, peak_bytes: int, device_bytes: int
-    ) -> None:
+        self, node: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], *, peak_bytes: int, device_bytes: int,
+        batch: int = 1,
+    ) -> None:  # fmt: skip
         """Remember the peak memory, in RAM and on graphics cards, of a node that made images with a model."""
         from .services.models.peaks import sized
 
@@ -210,7 +211,7 @@ class LocalServices:
         if size_bytes > 0 and (found := sized(inputs, outputs)):
             with suppress(InvocationError):  # the model has changed since
                 others = self.generation.held_besides(found[0]) if GENERATION in self.__dict__ else 0
-                self.models.keep_peak(*found, node, size_bytes - others)
+                self.models.runs.keep_peak(*found, node, size_bytes - others, batch)
 
     def free(self) -> bool:
         """Free memory by unloading models, and ask idle engines to do so; return True if one has done so."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from core import available_memory, device_class
 from core.available_memory import ALL, Share
+from core.devices import Device
 from core.models.budgets import Budgets
 
 from .running import meter
@@ -59,3 +61,16 @@ def fits(settings: Any, copies: Path, held_bytes: Callable[[], int]) -> Fits:
         (settings.ram_change, settings.vram_change), share_of(settings),
     )  # fmt: skip
     return Fits(settings.device, settings.dtype, Peaks(settings.data_dir / FILE), most, copies, most.advice)
+
+
+def room_bytes(settings: Any) -> int:
+    """Return how many bytes models may take in a worker that has loaded none, 0 if not known."""
+    kind, _, index = settings.device.partition(":")
+    device = Device(kind, int(index or 0))
+    free: int | None = None
+    with suppress(RuntimeError):  # the card cannot be used: the nodes report this
+        free = available_memory.available_vram(device) if kind == "cuda" else available_memory.available_ram()
+    share = share_of(settings)
+    limit = settings.vram_bytes if kind == "cuda" else settings.ram_bytes
+    known = [limit // share.count(device)] if limit is not None else []
+    return min([*known, share.of(device, free)] if free is not None else known, default=0)

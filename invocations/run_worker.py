@@ -17,6 +17,7 @@ from typing import IO, Any
 from invocations.cache.keys import Signer
 from invocations.cache.local import DiskCache
 from invocations.local import LocalServices, LocalSettings, local_catalog
+from invocations.local_memory import room_bytes
 from invocations.running.base import Catalog
 from invocations.running.workers.reports import WorkerInfo, WorkerReady
 from invocations.running.workers.worker_loop import WorkerLoop
@@ -44,7 +45,7 @@ def main() -> int:
     )
     send = Sender(link)
     computing = LocalServices(settings).computing()
-    info = WorkerInfo(begin["id"], own.device, os.getpid(), socket.gethostname(), computing)
+    info = WorkerInfo(begin["id"], own.device, os.getpid(), socket.gethostname(), computing, room_bytes(own))
     catalog = local_catalog(settings)
     loop = WorkerLoop(info.id, services, catalog, send, partial(read_session, settings.data_dir, catalog))
     threading.Thread(target=listen, args=(lines, loop, services), daemon=True).start()

@@ -30,6 +30,7 @@ class WorkerRow:
     nodes: dict[Hashable, Task] = field(default_factory=dict)
     loads: dict[Hashable, Task] = field(default_factory=dict)
     latest: Task | None = None
+    expected: int = 0  # how many more nodes of its batch it will report
     idle_since: float = 0.0
     absent: Task | None = None  # while it is starting
 
@@ -59,19 +60,23 @@ class WorkerRows:
         if state == STARTING:
             row.absent = row.absent or Task("starting", self._clock())
             return []
-        lost = [*row.loads] if state == LOST else []
+        over = [*row.loads]
+        row.nodes.clear()
+        row.loads.clear()
+        row.expected, row.idle_since, row.device = 0, self._clock(), device or row.device
         if state == LOST:
-            row.nodes.clear()
-            row.loads.clear()
-        row.latest = None
-        row.absent = Task("restarting", self._clock()) if state == LOST else None
-        row.device = device or row.device
-        return lost
+            row.latest, row.absent = None, Task("restarting", self._clock())
+        else:
+            row.absent = None
+        return over
 
-    def assigned(self, worker: str, key: Hashable, task: Task) -> None:
-        """Note that a worker has begun to run a node."""
+    def assigned(self, worker: str, key: Hashable, task: Task, batch: int = 1) -> None:
+        """Note that a worker has begun to run a node, after those that it had before, and at once with its batch."""
         task.began = self._clock()
         row = self._row(worker)
+        if not row.expected:
+            row.nodes.clear()
+        row.expected = (row.expected or batch) - 1
         row.nodes[key] = row.latest = task
         task.owner = self._owner(row, devices=False)
 

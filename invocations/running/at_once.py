@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from invocations.cache.base import CachedResult
+from invocations.catalog.modules import is_exit_signal
 from invocations.context import Services
-from invocations.errors import Cancelled, DeclarationError
+from invocations.errors import Cancelled, DeclarationError, InvocationError
 from invocations.spec import InvocationSpec
+from invocations.values import ModelRef
 
 from .base import Catalog
 from .context import StepContext, at_work
@@ -24,11 +27,15 @@ Step = tuple[Inputs, StepContext]  # the inputs of a node, and the context in wh
 
 
 class BatchPart(NamedTuple):
-    """What became of one step of a batch: without a result, it has to run alone. seconds: its share of the time."""
+    """What became of one step of a batch: without a result, it has to run alone.
+
+    seconds: its share of the time. most: how many steps can run at once, if memory ran out for more; otherwise 0
+    """
 
     number: int
     made: tuple[CachedResult, Used] | None = None
     seconds: float = 0.0
+    most: int = 0
 
 
 def run_at_once(
@@ -37,31 +44,35 @@ def run_at_once(
     services: Services,
     catalog: Catalog,
     clock: Callable[[], float] = time.perf_counter,
-    first: int = 0,
 ) -> Iterator[BatchPart]:
-    """Run steps at once; if memory runs out, in two halves, and after any other error not at all. Raises: Cancelled.
+    """Run steps at once; if memory runs out, half as many, and after any other error not at all. Raises: Cancelled."""
+    place, size, most = 0, len(steps), 0
+    while place < len(steps):
+        part, started = steps[place : place + size], clock()
+        made = [] if len(part) == 1 else _tried(spec, part, services, catalog)
+        if made is None:
+            services.free()
+            _remember_limit(spec, part, services)
+            size = most = (len(part) + 1) // 2
+            continue
+        seconds = (clock() - started) / len(part)
+        for index in range(len(part)):
+            yield BatchPart(place + index, made[index] if made else None, seconds if made else 0.0, most)
+        place += len(part)
 
-    first: the index of the first of these steps
-    """
-    if len(steps) == 1:
-        yield BatchPart(first)
-        return
-    started, exhausted = clock(), False
+
+def _tried(
+    spec: InvocationSpec, steps: Sequence[Step], services: Services, catalog: Catalog
+) -> list[tuple[CachedResult, Used]] | None:
+    """Return the results of steps, none if they have to run alone, or None if memory ran out. Raises: Cancelled."""
     try:
-        made = _performed(spec, steps, services, catalog)
+        return _performed(spec, steps, services, catalog)
     except Cancelled:
         raise
-    except Exception as error:  # a node may come from a plug-in
-        made, exhausted = [], ran_out_of_memory(error)
-    if exhausted:  # the memory that the error and its frames hold is only released after the except block
-        services.free()
-        half = (len(steps) + 1) // 2
-        yield from run_at_once(spec, steps[:half], services, catalog, clock, first)
-        yield from run_at_once(spec, steps[half:], services, catalog, clock, first + half)
-        return
-    seconds = (clock() - started) / len(steps)
-    for index in range(len(steps)):
-        yield BatchPart(first + index, made[index], seconds) if made else BatchPart(first + index)
+    except (Exception, SystemExit) as error:  # a node may come from a plug-in
+        if is_exit_signal(error):
+            raise
+        return None if ran_out_of_memory(error) else []
 
 
 def _performed(
@@ -79,7 +90,31 @@ def _performed(
         raise DeclarationError(
             cls.__qualname__, f"`invoke_many` returned {len(outputs)} outputs for {len(steps)} nodes"
         )
-    used = replace(meter.read(first.load_seconds), batch=len(steps))
+    used = replace(meter.read(first.load_seconds / len(steps)), batch=len(steps))
     for _, context in steps:
         context.fact(BATCH, len(steps))
-    return [(result_of(cls, spec, each, context), used) for each, (_, context) in zip(outputs, steps, strict=True)]
+    made = [(result_of(cls, spec, each, context), used) for each, (_, context) in zip(outputs, steps, strict=True)]
+    services.measured(
+        spec.type, steps[0][0], made[0][0].outputs, peak_bytes=used.peak, device_bytes=used.device, batch=len(steps)
+    )
+    return made
+
+
+def _remember_limit(spec: InvocationSpec, steps: Sequence[Step], services: Services) -> None:
+    """Remember for later runs that memory ran out for these steps."""
+    inputs, _ = steps[0]
+    model = inputs.get(spec.model_bound)
+    if isinstance(model, ModelRef):
+        with suppress(InvocationError):  # the model has changed since
+            services.models.ran_out(model, size_of(spec, inputs), spec.type, len(steps))
+
+
+def size_of(spec: InvocationSpec, inputs: Inputs) -> tuple[int, int]:
+    """Return the width and height of the first input that may differ within a batch and has any, in pixels."""
+    sizes = [area_of(inputs.get(name)) for name in spec.batched]
+    return next((size for size in sizes if size != (0, 0)), (0, 0))
+
+
+def area_of(value: Any) -> tuple[int, int]:
+    """Return the width and height of a value in pixels, or 0 and 0."""
+    return getattr(value, "width", 0), getattr(value, "height", 0)

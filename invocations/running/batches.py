@@ -8,27 +8,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from invocations.errors import InvocationError
 from invocations.events import Event
 from invocations.values import ModelRef
 
-from .at_once import Step, run_at_once
+from .at_once import Step, area_of, run_at_once, size_of
 from .attempt import Attempt, Ready
 from .base import BATCH_BY_MEMORY, Job
 from .workers.task_state import StepOutcome, Workplace
 from .workers.worker_events import assigned
 
 MOST: Final = 16  # the largest batch if memory decides; larger ones gain little
+MAX_BATCH: Final = 10**6  # larger than any batch
 
 
 class Batches:
-    """The steps of a run that wait for their batch; `emit` receives the events of those that run."""
+    """The steps of a run that wait for their batch.
 
-    def __init__(self, job: Job, attempt: Attempt, emit: Callable[[Event], None]) -> None:
+    emit: receives the events of those that run. room: returns the bytes that models may take in each worker; None if
+    the batches run in this process
+    """
+
+    def __init__(
+        self, job: Job, attempt: Attempt, emit: Callable[[Event], None], room: Callable[[], int | None] = lambda: None
+    ) -> None:
         assert job.batching is not None
         self._job, self._batching, self._attempt, self._emit = job, job.batching, attempt, emit
+        self._room = room
         self._waiting: dict[Hashable, list[Ready]] = {}
         self._same: dict[str, list[Ready]] = {}  # by cache key of a step that waits: later steps with the same key
         self._limits: dict[Hashable, int] = {}  # the sizes that fit, by group, of batches that ran out of memory
@@ -36,6 +44,10 @@ class Batches:
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
+
+    def __iter__(self) -> Iterator[Ready]:
+        for group in (*self._waiting.values(), *self._same.values()):
+            yield from group
 
     @property
     def is_full(self) -> bool:
@@ -69,6 +81,9 @@ class Batches:
         """
         kind = next(iter(self._waiting)) if self._full is None else self._full
         group, self._full = self._waiting.pop(kind), None
+        most = self._limits.get(kind, len(group))
+        if len(group) > most:  # memory has run out since they began to wait
+            group, self._waiting[kind] = group[:most], group[most:]
         return group, [each for ready in group if ready.key is not None for each in self._same.pop(ready.key.key)]
 
     @property
@@ -100,12 +115,17 @@ class Batches:
         for ready in allowed:
             self._emit(assigned(ready.where, batch=len(allowed)))
         started, job = time.perf_counter(), self._job
-        for number, made, seconds in run_at_once(group[0].spec, self._steps(allowed), job.services, job.catalog):
+        for number, made, seconds, most in run_at_once(group[0].spec, self._steps(allowed), job.services, job.catalog):
             if number < len(allowed):
                 ready = allowed[number]._replace(begun=True)
                 yield StepOutcome(ready, made, Workplace("", "", max(started - ready.started, 0.0), seconds))
-                if made is not None and made[1].batch < len(allowed):
-                    self._limits[_group_key(ready)] = made[1].batch
+                self.learn(ready, most)
+
+    def learn(self, ready: Ready, most: int) -> None:
+        """Take note of how many steps like this one can run at once; 0 if memory did not run out."""
+        kind = _group_key(ready)
+        if most and not self._batching.repeats:
+            self._limits[kind] = min(most, self._limits.get(kind, most))
 
     def _steps(self, group: Sequence[Ready]) -> list[Step]:
         """Return the steps of a batch; if steps are to be repeated, the first one fills the batch, unseen."""
@@ -115,33 +135,27 @@ class Batches:
 
     def _limit(self, kind: Hashable, ready: Ready) -> int:
         """Return how many steps of a group may run at once."""
-        if self._batching.most != BATCH_BY_MEMORY:
-            return min(self._batching.most, self._limits.get(kind, self._batching.most))
+        by_memory = self._batching.most == BATCH_BY_MEMORY
+        most = min(MOST if by_memory else self._batching.most, self._limits.get(kind, MAX_BATCH))
         model = ready.inputs.get(ready.spec.model_bound)
-        if kind in self._limits or not isinstance(model, ModelRef):
-            return self._limits.get(kind, MOST)
+        if self._batching.repeats or not isinstance(model, ModelRef):
+            return most
+        size, wanted = size_of(ready.spec, ready.inputs), 0 if by_memory else most
         try:
-            return min(self._job.services.models.largest_batch(model, _size(ready)), MOST)
+            found = self._job.services.models.largest_batch(
+                model, size, ready.spec.type, wanted=wanted, free=self._room()
+            )
         except InvocationError:  # the node reports it when it runs
             return 1
+        return min(found, most)
 
 
 def _group_key(ready: Ready) -> Hashable:
     """Return a value that is equal for steps that can run as one batch."""
     batched = ready.spec.batched
     equal = [(name, value) for name, value in sorted(ready.inputs.items()) if name not in batched]
-    sizes = [(name, type(value).__name__, _area(value)) for name in batched for value in [ready.inputs.get(name)]]
+    sizes = [(name, type(value).__name__, area_of(value)) for name in batched for value in [ready.inputs.get(name)]]
     return ready.spec.type, repr(equal), tuple(sizes)
-
-
-def _size(ready: Ready) -> tuple[int, int]:
-    """Return the width and height of the first input that has any, in pixels."""
-    sizes = [_area(ready.inputs.get(name)) for name in ready.spec.batched]
-    return next((size for size in sizes if size != (0, 0)), (0, 0))
-
-
-def _area(value: Any) -> tuple[int, int]:
-    return getattr(value, "width", 0), getattr(value, "height", 0)
 
 
 def _ignored(event: Event) -> None:

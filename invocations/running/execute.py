@@ -162,11 +162,14 @@ class _Execution:
 
     def run_batch(self, batches: Batches) -> Iterator[Event]:
         """Run the next batch here, or give it to the workers. Raises: Cancelled."""
+        is_full = batches.is_full
         group, later = batches.take()
         if self.pool is None or not batches.may_use_worker or not self.uses_worker(self.pool, group[0]):
             yield from self.record(batches.computed(group, later))
             return
-        self.pool.submit(group)
+        each = len(group) if is_full else -(-len(group) // max(self.pool.idle, 1))
+        for place in range(0, len(group), each):  # no worker stays idle while another one has several steps
+            self.pool.submit(group[place : place + each])
         for ready in later:
             self.pool.submit((ready,))
 
@@ -194,6 +197,8 @@ class _Execution:
                 except Cancelled:  # the results that follow are recorded nevertheless
                     is_cancelled = True
             if made is not None:
+                if self.batches is not None and not isinstance(made, NodeError):
+                    self.batches.learn(ready, made[1].most)
                 yield self.recorder.commit(ready, made, place)
         if is_cancelled:
             raise Cancelled
@@ -215,7 +220,11 @@ class _Execution:
         """Return the batches of the run."""
         from .batches import Batches  # imported on demand: most runs have none
 
-        return Batches(self.job, self.attempt, self.recorder.emit)
+        return Batches(self.job, self.attempt, self.recorder.emit, self.room)
+
+    def room(self) -> int | None:
+        """Return the bytes that models may take in each worker, or None without workers."""
+        return None if self.pool is None else self.pool.room()
 
     def open_pool(self, get_workers: Callable[[], Workers | None]) -> Pool | None:
         """Return a pool for the workers, or None if no node may use one, or another run uses them."""

@@ -17,7 +17,8 @@ class Used:
     """What a node used.
 
     peak, grown, device: memory in bytes: the peak of the process, its growth while the node ran, and the peak on
-    graphics cards. load_seconds: how long loading models took. batch: how many nodes ran at once.
+    graphics cards. batch: how many nodes ran at once. load_seconds: the node's share of the time for loading models.
+    most: how many nodes can run at once, if memory ran out for more; otherwise 0
     """
 
     peak: int = 0
@@ -25,6 +26,7 @@ class Used:
     device: int = 0
     load_seconds: float = 0.0
     batch: int = 1
+    most: int = 0
 
 
 NOTHING = Used()

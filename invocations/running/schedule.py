@@ -76,8 +76,8 @@ class Schedule:
         last, other = self._last.first_place, self._queue.first_place
         if last is None or (other is not None and other < last):
             return self._queue.take()
-        places = self._session.expansion.places
-        is_early = any(places.of(*ready.step[1:3]) < last for ready in pool.unfinished())
+        places, waiting = self._session.expansion.places, () if self._batches is None else self._batches
+        is_early = any(places.of(*ready.step[1:3]) < last for ready in (*pool.unfinished(), *waiting))
         return self._queue.take() if is_early else self._last.take()
 
     @property

@@ -178,7 +178,8 @@ class HumanRenderer(QuietRenderer):
 
     def _on_NodeAssigned(self, event: Any) -> None:  # noqa: N802
         several = f" ({event.batch} {self.unit(event.node_type)}s)" if event.batch > 1 else ""
-        self.progress.assign(plain(event.node_type) + (several or _iteration(event)), _key(event), event.worker)
+        label = plain(event.node_type) + (several or _iteration(event))
+        self.progress.assign(label, _key(event), event.worker, event.batch)
 
     def _on_NodeWaiting(self, event: Any) -> None:  # noqa: N802
         if self.screen.terminal:
@@ -190,9 +191,10 @@ class HumanRenderer(QuietRenderer):
         self.progress.worker_changed(plain(event.worker), event.state, plain(event.device))
 
     def _on_SessionFinished(self, event: Any) -> None:  # noqa: N802
-        """Remove the rows of workers; without workers, all nodes have ended, so there are no rows."""
-        if "progress" in self.__dict__ and self.progress.workers is not None:
-            self.progress.end()
+        """Remove the rows of workers, except in a script, where they may run other lines."""
+        progress = self.__dict__.get("progress")
+        if progress is not None and progress.workers is not None and progress.total is None:
+            progress.end()
 
     _on_SessionFailed = _on_SessionCancelled = _on_SessionFinished  # noqa: N815
 

@@ -57,10 +57,9 @@ class Progress:
             self.screen.live(f"{label} {'…' if self.screen.unicode else '...'}")
 
     def forget(self) -> None:
-        """Let loops start from zero, unless workers are running other lines."""
-        if self.workers is None:
-            self.loops.clear()
-            self.leader = None
+        """Let loops start from zero, except those of which workers are running nodes."""
+        self.loops = {} if self.workers is None else {key: loop for key, loop in self.loops.items() if loop.tally.parts}
+        self.leader = None
 
     def iteration(self, event: Any, key: Hashable, unit: Callable[[str], str]) -> LoopTotal:
         """Count the start of a node in a loop, and return the total progress of that loop."""
@@ -73,11 +72,11 @@ class Progress:
         loop.tally.started(event.ended, key)
         return loop
 
-    def assign(self, label: str, key: Hashable, worker: str) -> None:
+    def assign(self, label: str, key: Hashable, worker: str, batch: int) -> None:
         """Show that a worker has begun to run a node."""
         task = self.tasks.setdefault(key, Task(label, self.clock()))
         task.name = label
-        self._worker_rows.assigned(worker, key, task)
+        self._worker_rows.assigned(worker, key, task, batch)
         if self._bars is not None:
             self._refresh()
 
@@ -137,7 +136,7 @@ class Progress:
     def totals(self) -> list[Total]:
         """The total progress of the script and of the loop that is running."""
         loops = [task.loop for task in self.tasks.values() if task.loop is not None]
-        loops = sorted((loop for loop in loops if loop.step[1] == loops[-1].step[1]), key=_finished)[:1]
+        loops = sorted((loop for loop in loops if loop.step[1] == loops[0].step[1]), key=_finished)[:1]
         leader = self.leader
         if loops and leader is not None and leader.step[1] == loops[0].step[1] and not leader.is_over:
             loops = [leader]

@@ -11,7 +11,7 @@ from core import available_memory, device_class
 from core.available_memory import Share
 from core.devices import Device
 from invocations.local import LocalSettings
-from invocations.local_memory import room_each, share_of, threads
+from invocations.local_memory import room_bytes, room_each, share_of, threads
 from invocations.run_worker import own_settings
 
 GB = 10**9
@@ -73,6 +73,34 @@ def test_the_memory_of_a_worker_is_not_known_if_that_of_the_machine_is_not(
     assert room_each(settings_with(jobs=2)) == 6 * GB
     monkeypatch.setattr(available_memory, "available_ram", lambda: None)
     assert room_each(settings_with(jobs=2)) is None
+
+
+@pytest.mark.parametrize(
+    ("device", "changed", "room"),
+    [
+        ("cpu", {}, 6 * GB),
+        ("cpu", {"ram_bytes": 8 * GB, "vram_bytes": GB}, 4 * GB),
+        ("cuda:0", {"ram_bytes": GB}, 10 * GB),
+        ("cuda:0", {"vram_bytes": 8 * GB}, 8 * GB),
+        ("cuda:0", {"vram_bytes": 8 * GB, "on_card": 2}, 4 * GB),
+        ("cuda:0", {"on_card": 2}, 8 * GB),
+    ],
+)
+def test_a_worker_reports_the_memory_that_its_models_may_take(
+    cards: None, monkeypatch: pytest.MonkeyPatch, device: str, changed: dict[str, int], room: int
+) -> None:
+    monkeypatch.setattr(available_memory, "available_vram", lambda device: 10 * GB)
+    monkeypatch.setattr(available_memory, "total_vram", lambda device: 16 * GB)
+    assert room_bytes(settings_with(device=device, jobs=2, **{"on_card": 1, **changed})) == room
+
+
+def test_a_worker_whose_memory_is_not_known_reports_none(cards: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unusable(device: Device) -> int:
+        raise RuntimeError("no CUDA-capable device is detected")
+
+    monkeypatch.setattr(available_memory, "available_vram", unusable)
+    monkeypatch.setattr(available_memory, "available_ram", lambda: None)
+    assert [room_bytes(settings_with(device=device, jobs=2)) for device in ("cuda:0", "cpu")] == [0, 0]
 
 
 def test_large_models_use_as_many_threads_in_the_program_as_in_its_workers(

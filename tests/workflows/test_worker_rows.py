@@ -54,3 +54,21 @@ def test_an_excluded_worker_is_forgotten(rows: WorkerRows) -> None:
     rows.assigned("w1", "d", Task("denoise", 2.0))
     assert rows.changed("w1", "excluded") == []
     assert (labels(rows), rows.are_several) == ([], False)
+
+
+def test_a_worker_that_begins_another_node_or_is_ready_has_ended_the_one_before(rows: WorkerRows) -> None:
+    rows.assigned("w1", "d", Task("denoise", 2.0))
+    rows.assigned("w1", "e", Task("decode", 2.0))
+    assert [task.label for task in rows.at_work()] == ["w1 decode"]
+    rows.changed("w1", "ready")
+    assert rows.at_work() == []
+
+
+def test_the_nodes_of_a_batch_are_in_progress_together(rows: WorkerRows) -> None:
+    rows.assigned("w1", "a", Task("noise", 2.0))
+    for key in "bc":
+        rows.assigned("w1", key, Task("denoise (2 images)", 2.0), batch=2)
+    rows.ended("b")
+    assert [task.label for task in rows.at_work()] == ["w1 denoise (2 images)"]
+    rows.ended("c")
+    assert rows.at_work() == []

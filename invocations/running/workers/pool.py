@@ -56,17 +56,14 @@ class Pool:
         self.keeps_order = workers.keeps_order
         self.has_dropped = False  # whether steps were dropped before a worker had them
         self.is_stopped = False  # whether a worker has stopped a step although the run was not cancelled
-        self._workers = workers
-        self._attempt = attempt
-        self._emit = emit
-        self._separate = separate
+        self._workers, self._attempt = workers, attempt
+        self._emit, self._separate = emit, separate
         self._clock = clock
         self._infos: dict[str, WorkerInfo] = {}
         self._free: dict[str, None] = {}
         self._excluded: set[str] = set()
         self._chosen = ""  # the worker for which a step was taken from the queue
-        self._is_started = False
-        self._session_id = ""
+        self._is_started, self._session_id = False, ""
         self._at_work: dict[int, TaskState] = {}
         self._waiting: deque[TaskState] = deque()  # steps for the next free worker
         self._in_flight = InFlight()
@@ -87,6 +84,15 @@ class Pool:
     def awaits_worker(self) -> bool:
         """Whether steps are in the queue and each worker is at work or is being started."""
         return self._is_started and bool(self.queue) and not self._free and not self.has_no_worker
+
+    @property
+    def idle(self) -> int:
+        """How many workers have no task, including those that are being started."""
+        return self._workers.size - len(self._excluded) - len(self._at_work) - len(self._waiting)
+
+    def room(self) -> int:
+        """Return the bytes that models may take in each worker, as far as the workers are ready; 0 if not known."""
+        return min([info.room for info in self._infos.values()], default=0)
 
     def accepts(self, spec: InvocationSpec) -> bool:
         """Return True if workers run the steps of this kind of node."""
@@ -221,14 +227,14 @@ class Pool:
             del given.left[report.step]
             if not given.left:
                 del self._at_work[given.number]
-                self._free[given.worker] = None
+                self._join(self._infos[given.worker])
             self._done(given, ready, report)
 
     def _done(self, given: TaskState, ready: Ready, report: StepReport) -> None:
         """Add the outcome of a step that a worker has done, or does not do."""
         if isinstance(report, StepFinished):
             place = self._place(given, ready, report.seconds)
-            self.queue.learn(ready.step[1:3], report.seconds, report.used.load_seconds)
+            self.queue.learn(ready.step[1:3], report.seconds, report.used.load_seconds, report.used.batch)
             self._end(ready, (report.result, report.used), place)
         elif isinstance(report, StepFailed) and report.error.code != SESSION_NEEDED:
             self._end(ready, report.error, self._place(given, ready, report.seconds))

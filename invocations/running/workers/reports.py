@@ -20,7 +20,8 @@ from .task import known_fields
 class WorkerInfo:
     """A worker that is ready.
 
-    device: as torch names it. computing: what its results depend on, such as versions
+    device: as torch names it. computing: what its results depend on, such as versions. room: the bytes that models may
+    take there; 0 if not known
     """
 
     id: str
@@ -28,6 +29,7 @@ class WorkerInfo:
     pid: int = 0
     host: str = ""
     computing: Mapping[str, str] = field(default_factory=dict)
+    room: int = 0
 
 
 @frozen

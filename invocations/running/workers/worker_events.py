@@ -44,7 +44,7 @@ class NodeWaiting(Event):
 
 @frozen
 class WorkerChanged(Event):
-    """A worker is "starting", "ready" for nodes, "lost", or "excluded": it gets no more nodes in this run."""
+    """A worker is "starting", "ready" for a node, "lost", or "excluded": it gets no more nodes in this run."""
 
     event: ClassVar[str] = "worker_changed"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from math import inf
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -88,17 +89,17 @@ class WorkerLoop:
     def do(self, task: WorkerTask) -> None:
         """Run the steps of a task, several at once, and report their outcomes."""
         self._sent.clear()
-        left = [*range(len(task.steps))]
+        left = dict.fromkeys(range(len(task.steps)), 0)
         is_batch = len(left) > 1 and self._unknown(task.steps[0]) is None
-        for number in self._done_at_once(task) if is_batch else left:
-            self._report(self._done(task, number, begun=is_batch))
+        for number, most in (self._done_at_once(task) if is_batch else left).items():
+            self._report(self._done(task, number, most, begun=is_batch))
         self._cancelled.discard(task.number)
 
-    def _done_at_once(self, task: WorkerTask) -> list[int]:
-        """Run the steps of a task at once; return those that have to run alone."""
+    def _done_at_once(self, task: WorkerTask) -> dict[int, int]:
+        """Run the steps of a task at once; return those that have to run alone, each with `BatchPart.most`."""
         spec = self._catalog.spec(task.steps[0].type)
         assert spec is not None
-        numbers, left = range(len(task.steps)), []
+        numbers, left = range(len(task.steps)), dict[int, int]()
         steps = [(task.steps[number].inputs, self._context(task, number)) for number in numbers]
         done: set[int] = set()
         try:
@@ -107,17 +108,17 @@ class WorkerLoop:
             for part in run_at_once(spec, steps, self._services, self._catalog, self._clock):
                 done.add(part.number)
                 if part.made is None:
-                    left.append(part.number)
+                    left[part.number] = part.most
                     continue
                 made = stored(self._services, part.made, task.steps[part.number].inputs)
-                self._report(self._outcome(task, part.number, made, part.seconds))
+                self._report(self._outcome(task, part.number, made, part.seconds, part.most))
         except Cancelled:
             for number in numbers:
                 if number not in done:
                     self._report(StepStopped(*self._place(task, number)))
         return left
 
-    def _done(self, task: WorkerTask, number: int, *, begun: bool) -> StepReport:
+    def _done(self, task: WorkerTask, number: int, most: int, *, begun: bool) -> StepReport:
         """Run a step and return what became of it; if it has `begun`, its start was reported."""
         step, started = task.steps[number], self._clock()
         refused = self._unknown(step)
@@ -133,7 +134,7 @@ class WorkerLoop:
             )  # fmt: skip
         except Cancelled:
             return StepStopped(*self._place(task, number))
-        return self._outcome(task, number, made, self._clock() - started)
+        return self._outcome(task, number, made, self._clock() - started, most)
 
     def _place(self, task: WorkerTask, number: int) -> tuple[str, int, int, int]:
         return self._worker, task.number, task.attempt, number
@@ -148,11 +149,12 @@ class WorkerLoop:
     def _is_cancelled(self, task: WorkerTask) -> bool:
         return self._ends or task.number in self._cancelled
 
-    def _outcome(self, task: WorkerTask, number: int, made: Made, seconds: float) -> StepReport:
+    def _outcome(self, task: WorkerTask, number: int, made: Made, seconds: float, most: int) -> StepReport:
         place = self._place(task, number)
-        return (
-            StepFailed(*place, made, seconds) if isinstance(made, NodeError) else StepFinished(*place, *made, seconds)
-        )
+        if isinstance(made, NodeError):
+            return StepFailed(*place, made, seconds)
+        result, used = made
+        return StepFinished(*place, result, replace(used, most=most) if most else used, seconds)
 
     def _unknown(self, step: TaskStep) -> NodeError | None:
         """Return why a step cannot run here: the worker does not have its node in this version."""

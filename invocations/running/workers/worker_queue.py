@@ -54,14 +54,17 @@ class WorkerQueue:
         """Return how many seconds a step waited before it was given to a worker."""
         return max(until - self._put[key][0], 0.0) if key in self._put else 0.0
 
-    def learn(self, key: Key, seconds: float, load_seconds: float) -> None:
-        """Remember how long a step took, of which `load_seconds` were for loading its model."""
+    def learn(self, key: Key, seconds: float, load_seconds: float, batch: int = 1) -> None:
+        """Remember how long a step took, of which `load_seconds` were for loading its model.
+
+        batch: how many steps ran at once; both times are the step's share
+        """
         _, model = self._put.pop(key, (0.0, ""))
         if model:
             costs = self._costs.setdefault(model, _Costs())
             costs.seconds += max(seconds - load_seconds, 0.0)
             costs.steps += 1
-            costs.load_seconds = max(costs.load_seconds, load_seconds)
+            costs.load_seconds = max(costs.load_seconds, load_seconds * batch)
 
     def _pays(self, model: str, waiting: int) -> bool:
         """Return True if another worker should load a model because many steps wait for it."""

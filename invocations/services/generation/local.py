@@ -274,7 +274,7 @@ class LocalGeneration(GenerationService):
         from core.devices import auto_dtype
 
         device = replace(self._device, dtype_name=auto_dtype(self._device.kind, card.size_bytes))
-        if device != self._device and self.on_note is not None and not self._models.has_run(card):
+        if device != self._device and self.on_note is not None and not self._models.runs.has_run(card):
             self.on_note = None if self.on_note(IN_BF16.format(card.name)) else self.on_note
         return device
 

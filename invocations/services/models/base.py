@@ -208,9 +208,19 @@ class ModelService(ABC):
     def list(self) -> list[ModelInfo]:
         """Return all models of every kind, the default first."""
 
-    def largest_batch(self, ref: ModelRef, size: tuple[int, int]) -> int:
-        """Return how many images of a size should fit into memory at once, 1 if not known. Raises: ServiceError."""
-        return 1
+    def largest_batch(
+        self, ref: ModelRef, size: tuple[int, int], node: str, *, wanted: int = 0, free: int | None = None
+    ) -> int:
+        """Return how many images of a size a node can make at once, 1 if not known.
+
+        wanted: a number to be used unless memory ran out for it; 0 if memory decides. free: the bytes that models may
+        take (default: in this process). Raises: ServiceError.
+        """
+        return wanted or 1
+
+    def ran_out(self, ref: ModelRef, size: tuple[int, int], node: str, batch: int) -> None:
+        """Remember that memory ran out while a node made a number of images at once. Raises: ServiceError."""
+        return None
 
     def cut_folders(self) -> Mapping[str, int]:
         """Return the folders with too many entries, each with how many of them were searched for models."""

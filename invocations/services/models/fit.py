@@ -12,6 +12,7 @@ from invocations.services.errors import ServiceError
 from invocations.services.translate_errors import translated
 
 from .base import NO_SIZE, TOO_LARGE, MemoryFit
+from .batch_peaks import batch_name
 from .peaks import Kind, OpenRuns, Peak, Peaks
 
 if TYPE_CHECKING:
@@ -69,22 +70,25 @@ class Fits:
         peak, at = peak_at(known, size)
         return fit_of(needs, peak, self._limit(device), program, at)
 
-    def largest_batch(self, card: ModelCard, state: str, size: tuple[int, int]) -> int:
-        """Return how many images of a size should fit at once, as far as earlier runs tell; 1 if there were none.
+    def largest_batch(
+        self, card: ModelCard, state: str, size: tuple[int, int], node: str, *, wanted: int = 0, free: int | None = None
+    ) -> int:
+        """Return how many images of a size a node can make at once, as far as earlier runs tell; 1 if there were none.
 
-        On a CPU, only small models gain from batches.
+        On a CPU, only small models gain from batches. wanted: a number to be used unless memory ran out for it; 0 if
+        memory decides. free: how many bytes models may take (default: in this process)
         """
-        device, _ = self._place(card.size_bytes)
-        fit = self.of(card, state, size)
-        if fit is None or fit.free is None or not fit.runs or fit.free < fit.needs:
-            return 1
+        device, on = self._place(card.size_bytes)
+        known = self._peaks.of_batches(Kind(state, on, size), node)
+        free = (self._limit(device) if free is None else free) or 0
+        if wanted:
+            return known.limited(wanted, free)
         from core.devices import SMALL_MODEL_BYTES
         from core.models.need import part_needs
 
         if device.kind == "cpu" and card.size_bytes >= SMALL_MODEL_BYTES:
             return 1
-        weights = sum([need.size_bytes for need in part_needs(card, device, self._copies).values()])
-        return 1 + (fit.free - fit.needs) // max(fit.needs - weights, 1)
+        return known.largest(free, sum([need.size_bytes for need in part_needs(card, device, self._copies).values()]))
 
     def words(self, weights: Iterable[tuple[int, str]]) -> list[str]:
         """Return whether each of several weights fits, estimated without opening a file; see `MemoryFit.word`.
@@ -149,6 +153,15 @@ class Fits:
         """Remember the peak memory of a node that used a model, if it is more than nothing; see `OpenRuns.add`."""
         if size_bytes > 0:
             self._runs.add(Kind(state, self._place(card.size_bytes)[1], size), node, size_bytes, place)
+
+    def keep_batch(
+        self, card: ModelCard, state: str, size: tuple[int, int], node: str, images: int, size_bytes: int | None
+    ) -> None:
+        """Remember the peak memory of a node that ran for several images at once; None if memory ran out."""
+        device, on = self._place(card.size_bytes)
+        found = self._limit(device) if size_bytes is None else size_bytes
+        if found is not None and found > 0:
+            self._peaks.add_batch(Kind(state, on, size), batch_name(node, images, failed=size_bytes is None), found)
 
     def _place(self, size_bytes: int) -> tuple[Device, str]:
         """Return the device in the precision of a model of a size, and a description; `auto` may stand for CUDA."""

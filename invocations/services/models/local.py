@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .fit import Fits
     from .known import RecognizedModels
     from .library import ModelLibrary
+    from .runs import ModelRuns
 
 
 CHOICES: Final = "choices.json"
@@ -157,22 +158,21 @@ class LocalModels(ModelService):
             card = self._named_card(name_or_path)
             return self._fits.of(card, state_of(card), size or (card.width, card.height))
 
-    def has_run(self, card: ModelCard) -> bool:
-        """Return True if the model is known to have run on this device in this precision."""
-        return self._fits is not None and self._fits.has_run(card, state_of(card))
+    @cached_property
+    def runs(self) -> ModelRuns:
+        """What runs with models have taken."""
+        from .runs import ModelRuns
 
-    def keep_peak(self, ref: ModelRef, size: tuple[int, int], place: str, node: str, size_bytes: int) -> None:
-        """Remember the peak memory of a node that used a model; see `OpenRuns.add`. Raises: ServiceError."""
-        if self._fits is not None:
-            with translated():
-                card = self.card(ref)
-                self._fits.keep(card, state_of(card), size, node, size_bytes, place)
+        return ModelRuns(self.card, self._fits)
 
-    def largest_batch(self, ref: ModelRef, size: tuple[int, int]) -> int:
-        """Return how many images of a size should fit into memory at once, 1 if not known. Raises: ServiceError."""
-        with translated():
-            card = self.card(ref)
-            return self._fits.largest_batch(card, state_of(card), size) if self._fits is not None else 1
+    def largest_batch(
+        self, ref: ModelRef, size: tuple[int, int], node: str, *, wanted: int = 0, free: int | None = None
+    ) -> int:
+        """Return how many images of a size a node can make at once, 1 if not known. Raises: ServiceError."""
+        return self.runs.largest_batch(ref, size, node, wanted=wanted, free=free)
+
+    def ran_out(self, ref: ModelRef, size: tuple[int, int], node: str, batch: int) -> None:
+        self.runs.ran_out(ref, size, node, batch)
 
     def _named_card(self, name_or_path: str) -> ModelCard:
         with translated():

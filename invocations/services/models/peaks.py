@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from invocations.foreign import FileState, ForeignData, file_state, json_data, read_bytes
 from invocations.frozen import frozen
 from invocations.services.errors import SaveFailed
 from invocations.values import ImageRef, LatentsRef, ModelRef
+
+if TYPE_CHECKING:
+    from .batch_peaks import BatchPeaks
 
 FILE: Final = "peaks.json"
 MAX_RUNS: Final = 20  # how many of the latest runs of a node are kept
@@ -42,6 +45,11 @@ class Kind:
     def key(self) -> str:
         """The kind as a string."""
         return f"{self.group}{self.size[0]}x{self.size[1]}"
+
+    @property
+    def batches_key(self) -> str:
+        """The kind as a string, for nodes that ran several at once."""
+        return f"{self.key} in batches"
 
 
 @frozen
@@ -74,23 +82,39 @@ class Peaks:
                 found[int(width), int(height)] = peak
         return found
 
+    def of_batches(self, kind: Kind, node: str) -> BatchPeaks:
+        """Return what a node took that ran for one image, or for several at once."""
+        from .batch_peaks import batch_peaks  # imported on demand: most lines run no batches
+
+        known = self._read()
+        single = _peak({node: known.get(kind.key, {}).get(node, [])})
+        medians = {name: _median(runs) for name, runs in known.get(kind.batches_key, {}).items() if runs}
+        return batch_peaks(node, None if single is None else single.size_bytes, medians)
+
     def add(self, kind: Kind, *runs: tuple[str, int]) -> None:
         """Keep the peaks of runs of nodes, in bytes; if the file cannot be read or written, nothing is kept."""
+        self._add(kind.key, runs)
+
+    def add_batch(self, kind: Kind, name: str, size_bytes: int) -> None:
+        """Keep the peak of a batch, or what was free when it failed; see `batch_name`."""
+        self._add(kind.batches_key, [(name, size_bytes)])
+
+    def _add(self, key: str, runs: Sequence[tuple[str, int]]) -> None:
         from invocations.services.json_file import change_json
 
         with suppress(SaveFailed):
-            change_json(self._path, lambda: self._with(kind, runs), durable=False)
+            change_json(self._path, lambda: self._with(key, runs), durable=False)
 
-    def _with(self, kind: Kind, runs: Sequence[tuple[str, int]]) -> dict[str, dict[str, list[int]]]:
+    def _with(self, key: str, runs: Sequence[tuple[str, int]]) -> dict[str, dict[str, list[int]]]:
         """Return what is stored, with more runs. Raises: OSError."""
         try:
             kinds = {**self._stored()}
         except FileNotFoundError:
             kinds = {}
-        nodes = {**kinds.pop(kind.key, {})}
+        nodes = {**kinds.pop(key, {})}
         for node, size_bytes in runs:
             nodes[node] = [*nodes.get(node, []), size_bytes][-MAX_RUNS:]
-        kinds[kind.key] = nodes
+        kinds[key] = nodes
         return dict([*kinds.items()][-MAX_KINDS:])
 
     def _read(self) -> dict[str, dict[str, list[int]]]:
@@ -112,8 +136,12 @@ class Peaks:
 
 
 def _peak(nodes: Mapping[str, list[int]]) -> Peak | None:
-    found = [Peak(sorted(runs)[(len(runs) - 1) // 2], len(runs)) for runs in nodes.values() if runs]
+    found = [Peak(_median(runs), len(runs)) for runs in nodes.values() if runs]
     return max(found, key=lambda peak: peak.size_bytes, default=None)
+
+
+def _median(runs: Sequence[int]) -> int:
+    return sorted(runs)[(len(runs) - 1) // 2]
 
 
 def sized(inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> tuple[ModelRef, tuple[int, int], str] | None:

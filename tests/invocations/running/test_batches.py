@@ -9,18 +9,15 @@ from typing import Any
 import pytest
 
 from invocations.cache.base import MemoryCache
-from invocations.events import NodeFailed, NodeFinished, NodeProgress, NodeRetried, SessionCancelled
+from invocations.events import NodeFailed, NodeFinished, NodeProgress, SessionCancelled
 from invocations.running.base import BATCH_BY_MEMORY, Batching
 from invocations.running.batches import MOST, Batches
 from invocations.running.deaths import boot_id
-from invocations.running.workers.reports import StepStarted, WorkerLost, WorkerReport
-from invocations.running.workers.task import WorkerTask
 from invocations.services.errors import ServiceError
 from invocations.sessions.journal import Began
 from invocations.values import ModelRef
-from tests.invocations.bench import Bench, NoServices, node
+from tests.invocations.bench import Bench, node
 from tests.invocations.kitchen_batches import Press
-from tests.invocations.running.workers.fake_workers import FakeWorkers
 from tests.invocations.sessions.killed import InlineRunner
 
 MakeBench = Callable[..., Bench]
@@ -102,7 +99,7 @@ def test_a_batch_that_runs_out_of_memory_is_halved_and_later_ones_stay_small(ben
     Press.room = 2
     pressed(bench, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 8)
     sizes = [len(batch) for batch in Press.batches]
-    assert sizes == [8, 4, 2, 2, 4, 2, 2, 2]
+    assert sizes == [8, 4, 2, 2, 2, 2, 2]
     assert [bench.values(f"p{place}") for place in range(10)] == [[2 * a] for a in range(1, 11)]
     assert {event.batch for event in finished(bench)} == {2}
 
@@ -186,19 +183,19 @@ def test_a_repeated_node_runs_in_a_batch_of_copies_of_itself(bench: Bench) -> No
     assert [event.facts for event in finished(bench)] == [{"batch": 3}] * 2
 
 
-def largest_batch(ref: ModelRef, size: tuple[int, int]) -> int:
+def largest_batch(ref: ModelRef, size: tuple[int, int], node: str, *, wanted: int, free: int | None) -> int:
     if not ref.name:
         raise ServiceError("the model is broken")
-    return 3
+    return 3 if free is None else free
 
 
-def by_memory(inputs: dict[str, Any]) -> tuple[Batches, Any]:
+def by_memory(inputs: dict[str, Any], room: Callable[[], int | None] = lambda: None) -> tuple[Batches, Any]:
     """Return batches whose size depends on memory, and a step with these inputs."""
     models = SimpleNamespace(largest_batch=largest_batch)
     job: Any = SimpleNamespace(batching=Batching(BATCH_BY_MEMORY), services=SimpleNamespace(models=models))
     attempt: Any = SimpleNamespace(has_crashed=lambda where: False)
     spec = SimpleNamespace(type="press", batched=("a",), model_bound="model")
-    return Batches(job, attempt, print), SimpleNamespace(spec=spec, inputs={"a": 1, **inputs}, key=None, where=())
+    return Batches(job, attempt, print, room), SimpleNamespace(spec=spec, inputs={"a": 1, **inputs}, key=None, where=())
 
 
 @pytest.mark.parametrize(("inputs", "most"), [({"model": ModelRef("m", "m")}, 3), ({}, MOST)], ids=["model", "none"])
@@ -207,73 +204,23 @@ def test_memory_decides_how_many_run_at_once(inputs: dict[str, Any], most: int) 
     assert [batches.add(ready) and batches.is_full for _ in range(most)] == [False] * (most - 1) + [True]
 
 
+def test_the_memory_of_workers_decides_how_many_run_at_once_there() -> None:
+    rooms = [0, 5, 5, 5, 5, 5]
+    batches, ready = by_memory({"model": ModelRef("m", "m")}, lambda: rooms.pop(0))
+    assert not batches.add(ready)  # no worker is ready
+    assert [batches.add(ready) and batches.is_full for _ in range(5)] == [False] * 4 + [True]
+
+
+def test_a_group_that_has_become_too_large_for_memory_is_divided(make_bench: MakeBench) -> None:
+    batches, ready = by_memory({})
+    for _ in range(5):
+        batches.add(ready)
+    batches.learn(ready, 2)
+    assert [len(batches.take()[0]) for _ in range(3)] == [2, 2, 1]
+    assert not batches
+
+
 def test_a_node_whose_model_cannot_be_used_runs_alone() -> None:
     batches, ready = by_memory({"model": ModelRef("", "broken")})
     assert not batches.add(ready)
     assert not batches
-
-
-def with_workers(make_bench: MakeBench, numbers: list[int], most: int, size: int = 1, **how: Any) -> Bench:
-    """Run `press` nodes in batches that workers run."""
-    workers = FakeWorkers(size, NoServices(), **how)
-    bench = make_bench(cache=MemoryCache(), workers=workers)
-    return pressed(bench, numbers, most)
-
-
-def test_a_worker_runs_a_batch_at_once(make_bench: MakeBench) -> None:
-    bench = with_workers(make_bench, [1, 2, 3, 4, 5], 2)
-    assert Press.batches == [[1, 2], [3, 4], [5]]
-    assert [bench.values(f"p{place}") for place in range(5)] == [[2], [4], [6], [8], [10]]
-    assert {event.node_id: (event.batch, event.worker) for event in finished(bench)} == {
-        "p0": (2, "w1"), "p1": (2, "w1"), "p2": (2, "w1"), "p3": (2, "w1"), "p4": (1, "w1"),
-    }  # fmt: skip
-    progress = [event.node_id for event in bench.events if isinstance(event, NodeProgress)]
-    assert progress == ["p0", "p1", "p2", "p3", "p4"]
-
-
-def test_a_node_that_is_refused_in_a_worker_fails_alone(make_bench: MakeBench) -> None:
-    bench = with_workers(make_bench, [1, 13, 3], 8)
-    assert Press.batches == [[1, 13, 3], [1], [13], [3]]
-    assert bench.failed() == ["p1"]
-    assert (bench.values("p0"), bench.values("p2")) == ([2], [6])
-
-
-def test_a_worker_that_runs_out_of_memory_halves_the_batch(make_bench: MakeBench) -> None:
-    Press.room = 2
-    bench = with_workers(make_bench, [1, 2, 3, 4, 5], 8)
-    assert [len(batch) for batch in Press.batches] == [5, 3, 2, 2, 1]
-    assert [bench.values(f"p{place}") for place in range(5)] == [[2], [4], [6], [8], [10]]
-
-
-def test_nodes_with_the_same_inputs_are_computed_once_by_workers(make_bench: MakeBench) -> None:
-    bench = with_workers(make_bench, [1, 2, 1, 1], 8)
-    assert Press.batches == [[1, 2]]
-    assert sorted(bench.reused()) == ["p2", "p3"]
-
-
-def test_cancelling_stops_a_batch_in_a_worker(make_bench: MakeBench) -> None:
-    bench = make_bench(cache=MemoryCache(), workers=FakeWorkers(1, NoServices()))
-    bench.invoker.batching = Batching(2)
-    bench.grow([node(f"p{a} slow-press", a=a) for a in range(4)])
-    run = bench.invoker.run(bench.session.id)
-    for event in run:
-        if isinstance(event, NodeProgress):
-            run.cancel()
-        last = event
-    assert isinstance(last, SessionCancelled)
-    assert not any(bench.values(f"p{a}") for a in range(4))
-    assert Press.batches == [[0, 1]]
-
-
-def test_the_nodes_of_a_batch_whose_worker_ended_run_one_by_one(make_bench: MakeBench) -> None:
-    def answer(worker: str, task: WorkerTask) -> list[WorkerReport] | None:
-        if worker == "w1" and len(task.steps) > 1:
-            started = [StepStarted(worker, task.number, task.attempt, place) for place in range(len(task.steps))]
-            return [*started, WorkerLost(worker, "signal 9")]
-        return None
-
-    bench = with_workers(make_bench, [1, 2, 3], 8, size=2, answer=answer)
-    assert sorted(Press.batches) == [[1], [2], [3]]
-    assert [bench.values(f"p{place}") for place in range(3)] == [[2], [4], [6]]
-    assert sorted(event.node_id for event in bench.events if isinstance(event, NodeRetried)) == ["p0", "p1", "p2"]
-    assert len(finished(bench)) == 3

@@ -99,7 +99,7 @@ def test_a_refusal_suggests_only_changes_that_help(
     models = LocalModels(fits=lambda: fits)
     default = models.find("default")
     for each, peak in peaks.items():
-        models.keep_peak(default, each, "whole", "decode", peak * 10**6)
+        models.runs.keep_peak(default, each, "whole", "decode", peak * 10**6)
     with pytest.raises(ServiceError) as caught:
         models.usable_card(default, size)
     assert (caught.value.hint, caught.value.code) == (hint, "does_not_fit")
@@ -244,7 +244,7 @@ def test_the_peak_of_a_model_is_found_again_for_the_same_size_and_precision(tmp_
         return LocalModels(fits=lambda: Fits("cpu", dtype, Peaks(tmp_path / "peaks.json"), lambda device: 100 * GB))
 
     default = models("auto").find("default")
-    models("auto").keep_peak(default, (96, 96), "whole", "decode", 7 * GB)
+    models("auto").runs.keep_peak(default, (96, 96), "whole", "decode", 7 * GB)
     assert [str(models(dtype).fits("default", size)) for dtype, size in
             (("auto", None), ("auto", (64, 64)), ("float32", (96, 96)), ("bfloat16", None))] == [
         "needs 7.0 GB (measured on 1 run), 100 GB free",
@@ -258,7 +258,7 @@ def test_the_peak_of_a_model_is_found_again_for_the_same_size_and_precision(tmp_
 def test_a_model_that_cannot_fit_is_refused_for_the_sizes_that_do_not_fit(tmp_path: Path) -> None:
     models = LocalModels(fits=lambda: Fits("cpu", "auto", Peaks(tmp_path / "peaks.json"), lambda device: GB))
     default = models.find("default")
-    models.keep_peak(default, (96, 96), "whole", "decode", 7 * GB)
+    models.runs.keep_peak(default, (96, 96), "whole", "decode", 7 * GB)
     models.usable_card(default)
     models.usable_card(default, (64, 64))
     with pytest.raises(ServiceError, match=r"needs 7\.0 GB") as caught:

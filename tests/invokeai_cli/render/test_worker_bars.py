@@ -8,9 +8,11 @@ import pytest
 from PIL import Image
 
 from invocations.events import SessionCancelled
+from invokeai_cli.render.base import LineStarted
 from tests.invokeai_cli.fake_terminal import TerminalStream
 from tests.invokeai_cli.render.worker_run import WorkerRun
 from workflows.results import Result
+from workflows.tally import Tally
 
 
 def at_work(run: WorkerRun, *workers: str) -> WorkerRun:
@@ -185,6 +187,19 @@ def test_the_results_of_a_line_leave_the_bars_of_other_lines_in_place() -> None:
     run.renderer.results([Result("1", "save", "image", "string", ("a.png",))])
     run.draw()
     assert run.names == ["a.png", "image 1 of 8", "w1 denoise[0]", "w2 denoise[1]"]
+
+
+def test_in_a_script_workers_go_on_with_later_lines_when_a_line_has_ended() -> None:
+    run = WorkerRun()
+    tally = Tally(images=5, lines=3, clock=lambda: run.now, loops=True)
+    run.renderer.script_started(tally)
+    at_work(run, "w1", "w2")
+    run.end()
+    run.renderer.line_started(LineStarted("t2i a fox", "a.inv:2", "s"))
+    run.step(1, 4)
+    assert run.names == ["line 1 of 3", "image 1 of 8", "w1 denoise[0]", "w2 denoise[1]"]
+    run.renderer.script_finished(tally)
+    assert [row for row in run.shown if "w1" in row or "w2" in row] == []
 
 
 def test_the_preview_of_one_worker_is_not_replaced_by_that_of_another() -> None:

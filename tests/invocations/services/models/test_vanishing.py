@@ -12,6 +12,7 @@ from core.model_paths import DEFAULT_PATH
 from core.models.card import ModelCard
 from invocations.services.errors import ServiceError
 from invocations.services.models import local as local_module
+from invocations.services.models import runs as runs_module
 from invocations.services.models.fingerprints import state_of
 from invocations.services.models.local import LocalModels
 from tests.invocations.refusals import coded
@@ -24,6 +25,10 @@ class FitsAll:
 
     def keep(self, *_: object) -> None: ...
 
+    def keep_batch(self, *_: object) -> None: ...
+
+    def largest_batch(self, *_: object, **__: object) -> None: ...
+
 
 @pytest.fixture
 def fox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -34,7 +39,8 @@ def fox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (folder / "unet" / "diffusion_pytorch_model.safetensors").unlink(missing_ok=True)
         return state_of(card)
 
-    monkeypatch.setattr(local_module, "state_of", vanish)
+    for module in (local_module, runs_module):
+        monkeypatch.setattr(module, "state_of", vanish)
     return folder
 
 
@@ -43,9 +49,11 @@ def fox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         lambda models, path: models.fits(path),
         lambda models, path: models.usable_card(models.find(path)),
-        lambda models, path: models.keep_peak(models.find(path), (64, 64), "here", "denoise", 1),
+        lambda models, path: models.runs.keep_peak(models.find(path), (64, 64), "here", "denoise", 1),
+        lambda models, path: models.ran_out(models.find(path), (64, 64), "denoise", 4),
+        lambda models, path: models.largest_batch(models.find(path), (64, 64), "denoise"),
     ],
-    ids=["fits", "usable card", "peak"],
+    ids=["fits", "usable card", "peak", "failed batch", "largest batch"],
 )
 def test_a_file_that_vanishes_in_the_meantime_is_named(fox: Path, use: Callable[[LocalModels, str], object]) -> None:
     models = LocalModels([], fits=FitsAll)  # type: ignore[arg-type]
