@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from invocations.fields import input_field
+from invocations.fitting import fit_image
 from invocations.invocation import ImageRef, Invocation, InvocationContext, ModelRef, invocation
 from invocations.outputs import ImageOutput, LatentsOutput, edited
-from invocations.services.images.fitting import fit_image
 
 
 @invocation(
@@ -14,7 +14,7 @@ from invocations.services.images.fitting import fit_image
     category="geometry",
     tags=("resize", "img2img", "multiple"),
     examples=("t2i a red house | fit --model default", "t2i a red house | fit 40 --model default"),
-    work="invocations.services.images.fitting:fit_image",
+    work="invocations.fitting:fit_image",
     output_size="fitted",
 )
 class Fit(Invocation):
