@@ -24,6 +24,14 @@ def workers(settings: Any, computing: Callable[[], Mapping[str, str]]) -> Worker
     return None if settings.engine == "off" else engine(settings, computing)
 
 
+def count_processes(device: str, jobs: int | None) -> int:
+    """Return how many worker processes run nodes, 0 if none does; jobs: None for one for each graphics card."""
+    from core.device_class import count_cards
+
+    size = count_cards(device) if jobs is None else jobs
+    return size if size > 1 else 0
+
+
 def processes(settings: Any, size: int, computing: Callable[[], Mapping[str, str]]) -> Workers:
     """Return this many worker processes; all workers of the settings divide the memory and the threads."""
     from core.device_class import thread_variables

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from workflows.observer import Observer, Outcome
 from workflows.problems import Problem, problem
 from workflows.run_report import RunReport
+from workflows.services import why_no_engine
 
 from . import exit_status
 
@@ -34,7 +35,9 @@ class TerminalObserver(Observer):
         return exit_status.DONE if outcome is Outcome.DONE else self.failed_with
 
     def line_started(self, run: LineRun) -> None:
-        self.shell.renderer.line_started(started(run))
+        self.shell.renderer.line_started(line := started(run))
+        if self.verbose and line.slow and (why := why_no_engine(self.shell.config)):
+            self.shell.renderer.note(why)
 
     def follow(self, run: LineRun) -> RunReport:
         from .watch import watch

@@ -33,26 +33,30 @@ class LoopTally:
     )  # the part of the first run that was finished when the measurement began
     _began: float = field(init=False, default=0.0)
     _latest: float = field(init=False, default=0.0)
+    _busy: float = field(init=False, default=0.0)  # the seconds of the measurement, times the runs in progress
+    _busy_until: float = field(init=False, default=0.0)
 
     def started(self, ended: int, run: Hashable = ()) -> None:
         """Count the start of a run; `ended` is how many runs have ended, including the runs of earlier attempts."""
         if not self.number:
-            self._began = self._latest = self.clock()
+            self._began = self._latest = self._busy_until = self.clock()
+        self._pass_time()
         self.finished = max(ended, self.finished) if self.parts else ended
         self.number, self.parts[run] = self.finished + 1, 0.0
 
     def advanced(self, step: int, of: int, run: Hashable = ()) -> None:
         """Count a step of a run."""
-        self.parts[run], self._latest = min(step / max(of, 1), 1.0), self.clock()
+        self._latest = self._pass_time()
+        self.parts[run] = min(step / max(of, 1), 1.0)
         if not self._measured and not self.made:
-            self._from, self._began = self.part, self._latest
+            self._from, self._began, self._busy = self.part, self._latest, 0.0
         self._measured = self._measured or all(self.parts.values())  # the steps of a batch end together
 
     def ended(self, run: Hashable = (), *, cached: bool = False) -> None:
         """Count the end of a run, whether it succeeded or failed."""
+        self._latest = self._pass_time()
         self.finished += self.parts.pop(run, None) is not None
         self.number = max(self.number, self.finished + 1) if self.parts else self.number
-        self._latest = self.clock()
         self.made += not cached
 
     @property
@@ -67,7 +71,20 @@ class LoopTally:
 
     @property
     def left(self) -> float | None:
-        """Estimated seconds left at the pace so far, or None if unknown."""
+        """Estimated seconds left at the pace so far, or None if unknown.
+
+        The last runs are not divided among workers, so it is at least what one run in progress needs at its own pace.
+        """
         made = self.made + self.part - self._from
         rest = self.whole - self.finished - self.part
-        return rest * (self._latest - self._began) / made if made > 0 and rest > 0 else None
+        if made <= 0 or rest <= 0:
+            return None
+        last = 1 - min(self.parts.values(), default=1.0)
+        return max(rest * (self._latest - self._began), last * self._busy) / made
+
+    def _pass_time(self) -> float:
+        """Count the time since the last call for each run in progress, and return the time now."""
+        now = self.clock()
+        self._busy += (now - self._busy_until) * max(len(self.parts), 1)
+        self._busy_until = now
+        return now

@@ -70,7 +70,8 @@ class RunReport:
             return []
         looped = bool(self.failures) and all(event.path for event in self.failures)
         groups = _alike(self.failures)
-        hints = [*[""] * (len(groups) - 1), hint if looped else ""]
+        more = hint if looped and "`retry`" not in groups[-1][0].error.hint else ""
+        hints = [*[""] * (len(groups) - 1), more]
         found = [
             describe_failure(events[0], verbose=verbose, item=_items(events, session), more=more)
             for events, more in zip(groups, hints, strict=False)

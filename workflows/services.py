@@ -71,7 +71,7 @@ def local_settings(settings: Config, folders: Folders, *, base: str = "", previe
         vram_change=_change(settings, "vram_limit"),
         idle_minutes=_minutes(settings.idle_unload),
         preview_every=preview_every,
-        jobs=None if settings.jobs == AUTO else int(settings.jobs),
+        jobs=_jobs(settings),
         engine=engine_mode(settings),
         base=Path(base),
     )
@@ -79,7 +79,37 @@ def local_settings(settings: Config, folders: Folders, *, base: str = "", previe
 
 def engine_mode(settings: Config) -> str:
     """Return whether lines use the warm engine: off, auto or on; with batches or several workers, they do not."""
-    return settings.engine if (settings.batch, settings.jobs) == ("1", "1") else "off"
+    if settings.engine == "off" or settings.batch != "1":
+        return "off"
+    return "off" if _processes(settings) else settings.engine
+
+
+def why_no_engine(settings: Config) -> str:
+    """Return why lines that need a model do not use the warm engine although the setting asks for it, or ""."""
+    if settings.engine == "off" or engine_mode(settings) != "off":
+        return ""
+    name = "batch" if settings.batch != "1" else "jobs"
+    return f"the warm engine is not used with `{name}` {getattr(settings, name)}"
+
+
+def workers_note(settings: Config) -> str:
+    """Return how many worker processes run lines and what that means for their memory, or "" if there are none."""
+    count = _processes(settings)
+    return f"{count} worker processes run the nodes, each with its own copy of the model" if count else ""
+
+
+def _processes(settings: Config) -> int:
+    """Return how many worker processes run nodes, 0 if none does."""
+    if settings.jobs == "1":
+        return 0
+    from invocations.local_processes import count_processes
+
+    return count_processes(settings.device, _jobs(settings))
+
+
+def _jobs(settings: Config) -> int | None:
+    """Return the number of worker processes, or None for one for each graphics card."""
+    return None if settings.jobs == AUTO else int(settings.jobs)
 
 
 def batching(settings: Config) -> Batching | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from invocations.cache.base import CachedResult
+from invocations.catalog.modules import is_exit_signal
 from invocations.context import Services
 from invocations.errors import Cancelled, DeclarationError, InvocationError
 from invocations.spec import InvocationSpec
@@ -68,7 +69,9 @@ def _tried(
         return _performed(spec, steps, services, catalog)
     except Cancelled:
         raise
-    except Exception as error:  # a node may come from a plug-in
+    except (Exception, SystemExit) as error:  # a node may come from a plug-in
+        if is_exit_signal(error):
+            raise
         return None if ran_out_of_memory(error) else []
 
 

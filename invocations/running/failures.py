@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from invocations.cache.keys import refs_in
+from invocations.catalog.modules import is_exit_signal
 from invocations.errors import InvocationError
 from invocations.events import NodeError
 from invocations.services.errors import ServiceError
@@ -29,7 +30,12 @@ def ran_out_of_memory(error: BaseException) -> bool:
 
 
 def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
-    """Return a node's exception as data: a known error has a code and a hint, any other has a traceback."""
+    """Return a node's exception as data: a known error has a code and a hint, any other has a traceback.
+
+    Raises: the exception, if it comes from a signal that ends the program.
+    """
+    if is_exit_signal(error):
+        raise error
     name = _type_of(error)
     if ran_out_of_memory(error):
         return _exhausted(error, inputs)
@@ -40,7 +46,8 @@ def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
     import traceback
 
     trace = "".join(traceback.format_exception(error))
-    return NodeError(name, str(error) or name, "node_failed", "", inputs, trace)
+    message = f"it called `sys.exit({error.code!r})`" if isinstance(error, SystemExit) else str(error) or name
+    return NodeError(name, message, "node_failed", "", inputs, trace)
 
 
 def _type_of(error: BaseException) -> str:

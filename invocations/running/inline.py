@@ -47,7 +47,7 @@ def perform(
         found: CachedResult | NodeError | None = _invoked(spec, inputs, context, catalog, classes)
     except Cancelled:
         raise
-    except Exception as error:  # a node may come from a plug-in, so any exception counts as a failure of the node
+    except (Exception, SystemExit) as error:  # a node may come from a plug-in, so any of them is a failure of the node
         from .failures import describe, ran_out_of_memory  # imported on demand, here and below: few nodes fail
 
         found = None if ran_out_of_memory(error) else describe(error, inputs)
@@ -118,7 +118,7 @@ def _invoked_again(
         return _invoked(spec, inputs, context, catalog, classes)
     except Cancelled:
         raise
-    except Exception as error:  # as in `perform`
+    except (Exception, SystemExit) as error:  # as in `perform`
         from .failures import describe
 
         return describe(error, inputs)

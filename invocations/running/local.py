@@ -151,7 +151,10 @@ class LocalRun(Run):
         is_cancelled = partial(bool, self._cancels)
         token = run_cancelled.set(is_cancelled)
         try:
-            for event in execute(self._job, self._queue.put, is_cancelled):
+            run: Callable[..., Iterator[Event]] = execute
+            if self._job.ahead is not None:
+                from .turn import execute_turn as run  # imported on demand: only scripts with workers need it
+            for event in run(self._job, self._queue.put, is_cancelled):
                 self._queue.put(event)
         except BaseException as caught:  # raised again in the thread that iterates over the run
             error = caught

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import TYPE_CHECKING
 
 from invocations.graph.expand import NodeStep
@@ -12,6 +13,9 @@ from invocations.values import ModelRef
 from .base import Job
 
 if TYPE_CHECKING:
+    from invocations.sessions.session import Key
+
+    from .ahead import Ahead
     from .batches import Batches
     from .workers.pool import Pool
 
@@ -34,17 +38,29 @@ class Schedule:
         self._session = job.session
         self._queue: ReadyQueue[NodeStep] = ReadyQueue()
         self._last: ReadyQueue[NodeStep] = ReadyQueue()  # with workers: the runs that wait for earlier items
+        self._allowed = job.only
+        if job.ahead is not None and job.only is not None and pool is not None:
+            self._allowed = job.ahead.allowed(job.session).union(job.only)
 
     def begin(self) -> None:
         """Enqueue the runs that are already ready when the job starts."""
-        session, allowed = self._session, self._job.only
+        session, allowed = self._session, self._allowed
+        taken: Collection[Key] = ()
+        if self._job.ahead is not None and self._pool is not None:
+            taken = self._taken(self._job.ahead, self._pool)
         with session.lock:
             session.expansion.begin()
             for (id_, path), inputs in session.expansion.pending.items():
                 if self._is_cancelled():
                     return
-                if session.graph.rank(id_) < self._job.limit and (allowed is None or id_ in allowed):
+                is_allowed = allowed is None or id_ in allowed
+                if session.graph.rank(id_) < self._job.limit and is_allowed and (id_, path) not in taken:
                     self.put(NodeStep("run", id_, path, inputs))
+
+    def _taken(self, ahead: Ahead, pool: Pool) -> Collection[Key]:
+        """Return the runs that the workers have from earlier jobs, and those that have failed."""
+        queued = (step[1:3] for step in pool.queue if self.is_current(step))
+        return ahead.failed.union(queued, (ready.step[1:3] for ready in pool.unfinished()))
 
     def advance(self) -> list[NodeStep]:
         """Return the steps that have become ready or received an outcome without running since the last call."""
@@ -52,9 +68,13 @@ class Schedule:
             idle = not (self._queue or self._last or self._batches) and (
                 self._pool is None or not (self._pool.queue or self._pool.is_busy)
             )
-            return self._session.expansion.advance(
-                self._job.limit, self._job.only, idle=idle, is_cancelled=self._is_cancelled
-            )
+            advance = partial(self._session.expansion.advance, self._job.limit, is_cancelled=self._is_cancelled)
+            if self._allowed is self._job.only:
+                return advance(self._job.only, idle=idle)
+            steps = advance(self._allowed)
+            if idle and not steps:  # only the job's own nodes run without being needed
+                steps = advance(self._job.only, idle=True)
+            return steps
 
     def put(self, step: NodeStep) -> None:
         """Enqueue a run that is ready."""
@@ -84,8 +104,8 @@ class Schedule:
         last, other = self._last.first_place, self._queue.first_place
         if last is None or (other is not None and other < last):
             return self._queue.take()
-        places = self._session.expansion.places
-        is_early = any(places.of(*ready.step[1:3]) < last for ready in pool.unfinished())
+        places, waiting = self._session.expansion.places, () if self._batches is None else self._batches
+        is_early = any(places.of(*ready.step[1:3]) < last for ready in (*pool.unfinished(), *waiting))
         return self._queue.take() if is_early else self._last.take()
 
     @property

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from invocations.running.engine.control import EngineControl
 
 NONE = "no engine is running"
+EMPTY = "the log is empty: the engine has reported no errors since it was started last"
 
 
 def run(call: Call) -> Answer:
@@ -31,7 +32,7 @@ def run(call: Call) -> Answer:
         if call.row.word == "stop":
             return _stop([engine, *(engine.others() if call.flag("all") else ())])
         if call.row.word == "log":
-            return Answer("engine_log/1", {"path": engine.place.log, "log": engine.log()}, text=engine.log().rstrip())
+            return _log(call, engine)
         return _status(engine.status())
     except EngineFailed as error:
         raise FileError(f"the engine cannot be used: {error}", "`engine log` shows what it reported") from error
@@ -42,6 +43,13 @@ def _start(engine: EngineControl) -> Answer:
     status = engine.status() or {}
     text = "the engine is running" if is_new else "the engine was already running"
     return Answer("engine_started/1", {"started": is_new, "pid": status.get("pid")}, text=text)
+
+
+def _log(call: Call, engine: EngineControl) -> Answer:
+    text = engine.log()
+    if not text:
+        call.shell.renderer.note(EMPTY)
+    return Answer("engine_log/1", {"path": engine.place.log, "log": text}, text=text.rstrip())
 
 
 def _stop(engines: list[EngineControl]) -> Answer:

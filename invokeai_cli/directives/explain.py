@@ -12,6 +12,7 @@ from workflows.line_items import cached_images
 from workflows.memory_need import memory_of, memory_text
 from workflows.plan_page import node_rows, plan_data
 from workflows.problems import UsageError
+from workflows.services import workers_note
 
 from .call import Call
 
@@ -37,6 +38,7 @@ def run(call: Call) -> Answer:
     workspace = call.shell.workspace
     items = items_of(workspace, plan, added)
     time, memory = time_of(workspace, [(plan, added)], [items]), memory_of(workspace, items)
+    notes += tuple(filter(None, [workers_note(call.shell.config)]))
     return shown(plan, added, reuse=call.shell.config.cache, items=items, time=time, memory=memory, notes=notes)
 
 

@@ -14,9 +14,12 @@ from workflows.session_totals import totals_data, totals_row
 from .call import Call
 
 if TYPE_CHECKING:
-    from invocations.storing.totals import SessionTotals
+    from collections.abc import Sequence
 
-ABOUT = "memory: peak of the program while a node ran, and the increase during that time"
+    from invocations.storing.totals import RunTotals, SessionTotals
+    from workflows.charts.work import Column
+
+MEMORY = "memory: peak of the program while a node ran, and the increase during that time"
 HEAD = ("node", "command", "outcome", "time", "memory")
 FIGURES = ("run", "reused", "failed", "seconds")
 SIZES = ("peak_bytes", "grown_bytes", "device_bytes")
@@ -32,15 +35,20 @@ def run(call: Call) -> Answer:
     if totals.node_count > len(totals.nodes):
         left_out = f"the {len(totals.nodes)} of {totals.node_count} nodes that took longest; `stats --json` lists all"
         text = f"{left_out}\n{text}"
-    measured = any(each.peak_bytes for each in totals.commands)
-    return Answer("stats/1", totals_data(session_id, totals), _tables(totals), f"{ABOUT}\n{text}" if measured else text)
+    more = work_columns(totals.commands)
+    about = [MEMORY] if any(each.peak_bytes for each in totals.commands) else []
+    about += [f"{column.name}: {column.about}" for column in more]
+    return Answer("stats/1", totals_data(session_id, totals), _tables(totals, more), "\n".join([*about, text]))
 
 
-def _tables(totals: SessionTotals) -> tuple[Table, ...]:
+def _tables(totals: SessionTotals, more: Sequence[Column]) -> tuple[Table, ...]:
     if not totals.nodes:
         return ()
-    more = work_columns(totals.commands)
-    head = (*HEAD, *[name for name, _ in more])
-    rows = [(each.node, each.type, *totals_row(each), *[cell(each) for _, cell in more]) for each in totals.nodes]
-    commands = [("all", each.type, *totals_row(each), *[cell(each) for _, cell in more]) for each in totals.commands]
+    head = (*HEAD, *[column.name for column in more])
+    rows = [(each.node, each.type, *totals_row(each), *_cells(each, more)) for each in totals.nodes]
+    commands = [("all", each.type, *totals_row(each), *_cells(each, more)) for each in totals.commands]
     return Table(head, tuple(rows)), Table(head, tuple(commands), "By command")
+
+
+def _cells(totals: RunTotals, columns: Sequence[Column]) -> list[str]:
+    return [column.cell(totals) for column in columns]

@@ -24,6 +24,7 @@ from .rich_console import draw
 
 LIBRARIES = ("transformers", "diffusers", "torch")
 MAX_BAR, MIN_BAR = 24, 5  # maximum and minimum width of a bar, in columns
+MIN_NAME = 16  # minimum width of the names that are cut, so that several rows keep their bars
 MIN_ROOM = 39  # bars are not made narrower than this many columns if the terminal is wide enough
 
 
@@ -37,6 +38,7 @@ class Bars:
             "dots" if self._progress.console.encoding.startswith("utf") else "line", style=STYLES["code"]
         )
         self._ids: dict[Running | Total, TaskID] = {}
+        self._widths: dict[tuple[int, int], int] = {}  # of the facts so far, so that bars do not change their length
 
     def rows(self, tasks: Iterable[Running], totals: Iterable[Total], columns: int) -> list[str]:
         """Return the rows for a terminal of this width: the totals, then the tasks."""
@@ -48,7 +50,7 @@ class Bars:
             importing = library and each is running[-1] and not each.step[1] and not getattr(each, "owner", "")
             self._update(each, f"{each.label}: importing {library}" if importing else each.label)
         room = bar_room(columns)
-        self._progress.columns = fit_columns(self._progress.tasks, room, self._spinner)
+        self._progress.columns = fit_columns(self._progress.tasks, room, self._spinner, self._widths)
         drawn = {task.id: task for task in self._progress.tasks}
         table = self._progress.make_tasks_table([drawn[self._ids[each]] for each in running])
         return draw(self._make_console(room), table).split("\n")
@@ -74,14 +76,22 @@ def bar_room(columns: int) -> int:
     return max(min(columns - 1, MIN_ROOM), columns * 4 // 5)
 
 
-def fit_columns(tasks: list[Task], room: int, spinner: Spinner) -> tuple[ProgressColumn, ...]:
-    """Return the columns that fit: first the bar is shortened, then the rate and the time left are omitted."""
+def fit_columns(
+    tasks: list[Task], room: int, spinner: Spinner, widths: dict[tuple[int, int], int]
+) -> tuple[ProgressColumn, ...]:
+    """Return the columns that fit: first the bar is shortened, then the rate and the time left are omitted.
+
+    Of several rows, a long name is cut. widths: of the facts so far, by `room` and detail; they are updated
+    """
     name = max((cells(task.description) for task in tasks), default=0)
     for detail in (2, 1, 0):
         facts = max((cells(facts_of(task, detail)) for task in tasks), default=0)
+        facts = widths[room, detail] = max(facts, widths.get((room, detail), 0))
         bar = min(MAX_BAR, room - name - facts - 2)
         if bar >= MIN_BAR:
             return _Name(name), _Work(bar, spinner), _Facts(detail)
+    if len(tasks) > 1 and room - facts - 2 - MIN_BAR >= MIN_NAME:
+        return _Name(room - facts - 2 - MIN_BAR), _Work(MIN_BAR, spinner), _Facts(0)
     return _Name(max(room - facts - 1, 1)), _Facts(0)
 
 

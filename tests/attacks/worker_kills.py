@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from invocations.events import Event, NodeFinished
-from invocations.running.workers.reports import StepEmitted, StepFinished, StepStarted, WorkerReport
+from invocations.running.workers.reports import StepEmitted, StepFinished, StepStarted, WorkerReady, WorkerReport
 from invocations.running.workers.task import TaskStep, WorkerTask
 from invocations.sessions.journal import Began
 from tests.attacks.kill_report import Report
@@ -28,12 +28,13 @@ from workflows import Workspace
 
 LINE = "t2i a fox --seed 1..{images} --steps {steps} --width 64 --height 64"
 MOST_HITS = 2  # how often one node may be hit
-EVENTS = 5  # how many events of each image may be hit, on average; a higher number would leave kills for the end
+MOST_LOSSES = 2  # how often a worker may be killed without a result in between; the third time, it is excluded
+EVENTS = 7  # how many events of each image may be hit, on average; a higher number would leave kills for the end
 
 
 @dataclass
 class Killer:
-    """Kills workers when they report something, `left` times; the kills are spread over all images."""
+    """Kills workers when they are ready, get a task or report something, `left` times, spread over all images."""
 
     workers: Any
     images: int
@@ -41,6 +42,7 @@ class Killer:
     dice: random.Random
     kinds: Counter[str] = field(default_factory=Counter)
     hits: Counter[tuple[str, tuple[int, ...]]] = field(default_factory=Counter)
+    losses: Counter[str] = field(default_factory=Counter)  # by worker: since its latest result
     steps: dict[str, TaskStep] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -48,28 +50,39 @@ class Killer:
         self.workers.submit, self.workers.next_report = self.submit, self.next_report
 
     def submit(self, worker: str, task: WorkerTask) -> None:
+        """Give a task to a worker, which may be killed before or after that."""
         (self.steps[worker],) = task.steps
+        is_first = self.dice.random() < 0.5
+        if is_first:
+            self.maybe_kill(worker, "before its task")
         self._submit(worker, task)
+        if not is_first:
+            self.maybe_kill(worker, "after its task")
 
     def next_report(self, seconds: float) -> WorkerReport | None:
         """Return the next report; the worker that sent it may be killed before the pool sees it."""
         report: WorkerReport | None = self._next_report(seconds)
+        if isinstance(report, WorkerReady):
+            self.maybe_kill(report.worker, report.kind)
         if isinstance(report, (StepStarted, StepEmitted, StepFinished)):
-            step = self.steps[report.worker]
-            if self.left and self.dice.random() * self.images * EVENTS < self.left:
-                self.kill(report, step)
-            self.images -= isinstance(report, StepFinished) and step.type == "denoise"
+            self.losses[report.worker] *= not isinstance(report, StepFinished)
+            self.maybe_kill(report.worker, report.event.event if isinstance(report, StepEmitted) else report.kind)
+            self.images -= isinstance(report, StepFinished) and self.steps[report.worker].type == "denoise"
         return report
 
-    def kill(self, report: WorkerReport, step: TaskStep) -> None:
-        """Kill a worker unless it has ended or its node was hit too often."""
-        found = self.workers._running.get(report.worker)
-        node = (step.node_id, step.path)
-        if found is not None and self.hits[node] < MOST_HITS:
+    def maybe_kill(self, worker: str, kind: str) -> None:
+        """Throw the dice; kill a worker unless it has ended, or it or its node was hit too often."""
+        if not self.left or self.dice.random() * self.images * EVENTS >= self.left:
+            return
+        found = self.workers._running.get(worker)
+        step = self.steps.get(worker)
+        node = (step.node_id, step.path) if step is not None else ("", ())
+        if found is not None and self.hits[node] < MOST_HITS and self.losses[worker] < MOST_LOSSES:
             os.kill(found.process.pid, signal.SIGKILL)
             self.left -= 1
             self.hits[node] += 1
-            self.kinds[report.event.event if isinstance(report, StepEmitted) else report.kind] += 1
+            self.losses[worker] += 1
+            self.kinds[kind] += 1
 
 
 @dataclass

@@ -47,6 +47,13 @@ def test_explain_shows_how_many_images_are_denoised_at_once(type_: Callable[...,
     assert "1.decode decode runs 5 times (seed)" in rows
 
 
+def test_v_says_that_batches_do_not_use_the_engine(type_: Callable[..., Any]) -> None:
+    note = "the warm engine is not used with `batch` 2\n"
+    assert note in type_("-v", "--batch", "2", LINE, INVOKEAI_ENGINE="on").err
+    assert note not in type_("--batch", "2", "--overwrite", "--no-cache", LINE, INVOKEAI_ENGINE="on").err
+    assert note not in type_("-v", "--batch", "2", "add 1 2", INVOKEAI_ENGINE="on").err
+
+
 def test_what_is_no_batch_is_refused(type_: Callable[..., Any]) -> None:
     result = type_("--batch", "0", LINE)
     assert result.status == 2

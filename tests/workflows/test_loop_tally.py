@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from workflows.loop_tally import LoopTally
 
 
@@ -112,6 +114,23 @@ def test_runs_in_progress_at_once_are_each_counted() -> None:
     tally.ended(1)
     tally.ended(3)
     assert (tally.step, tally.made, tally.left) == ((4, 4), 4, None)
+
+
+def test_the_last_runs_take_as_long_as_one_run_however_many_workers_there_are() -> None:
+    tally, clock = loop(3)
+    for run in (0, 1):
+        tally.started(0, run)
+    for run in (0, 1):
+        tally.advanced(1, 10, run)
+    clock.now += 9
+    for run in (0, 1):
+        tally.advanced(10, 10, run)
+        tally.ended(run)
+    tally.started(2, 2)
+    clock.now += 1
+    tally.advanced(1, 10, 2)
+    # a run takes ten seconds, although two runs took nine seconds together
+    assert tally.left == pytest.approx(9.0)
 
 
 def test_a_run_that_starts_while_another_is_in_progress_does_not_take_its_place() -> None:

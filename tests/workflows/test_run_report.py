@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from invocations.events import NodeFinished
+from invocations.events import NodeError, NodeFailed, NodeFinished
 from tests.workflows.recorder import Recorder
 from workflows.line_run import LineRun
 from workflows.observer import Observer
@@ -39,6 +39,21 @@ def test_a_node_that_depends_on_an_earlier_failure_is_reported_as_blocked(worksp
     assert (found.failures, [event.node_id for event in found.blocked]) == ([], ["3"])
     (problem,) = found.problems()
     assert problem.code == "not_run"
+
+
+@pytest.mark.parametrize(
+    ("own", "shown"),
+    [
+        ("make it smaller", "make it smaller\n`retry` runs the failed items again"),
+        ("try again with `retry`", "try again with `retry`"),
+        ("", "`retry` runs the failed items again"),
+    ],
+)
+def test_retry_is_recommended_once(own: str, shown: str) -> None:
+    error = NodeError("SetAside", "it failed", "set_aside", own)
+    failures = [NodeFailed("s", "1", "blur", (number,), 0.0, error, 0.0) for number in range(2)]
+    found = RunReport(failures=failures)
+    assert found.problems(hint="`retry` runs the failed items again")[-1].hint == shown
 
 
 def test_a_cancelled_run_is_reported_as_stopped(workspace: Workspace) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .duration import duration
 
@@ -12,13 +12,19 @@ if TYPE_CHECKING:
 
 FIGURES = ("queue_seconds", "load_seconds", "workers", "batch")
 
-Column = tuple[str, Callable[["RunTotals"], str]]  # a name, and a function that returns the text of a cell
+
+class Column(NamedTuple):
+    """A column of the table; `cell` returns the text of a cell, `about` is an explanation for the reader."""
+
+    name: str
+    cell: Callable[[RunTotals], str]
+    about: str
 
 
 def work_columns(totals: Iterable[RunTotals]) -> Sequence[Column]:
     """Return the columns that are not empty for all of these totals."""
     found = list(totals)
-    return [column for column in _ALL if any(map(column[1], found))]
+    return [column for column in _ALL if any(map(column.cell, found))]
 
 
 def work_figures(totals: RunTotals) -> dict[str, int | float | str]:
@@ -32,8 +38,16 @@ def _seconds(seconds: float) -> str:
 
 
 _ALL: Sequence[Column] = (
-    ("waiting", lambda totals: _seconds(totals.queue_seconds)),
-    ("loading", lambda totals: _seconds(totals.load_seconds)),
-    ("batch", lambda totals: str(totals.batch) if totals.batch > 1 else ""),
-    ("workers", lambda totals: totals.workers),
+    Column(
+        "waiting",
+        lambda totals: _seconds(totals.queue_seconds),
+        "time before a node began, because its worker was starting or busy",
+    ),
+    Column("loading", lambda totals: _seconds(totals.load_seconds), "time for loading models, which `time` includes"),
+    Column(
+        "batch",
+        lambda totals: str(totals.batch) if totals.batch > 1 else "",
+        "largest number of nodes that ran at once",
+    ),
+    Column("workers", lambda totals: totals.workers, "processes in which the nodes ran, and their device"),
 )

@@ -21,8 +21,10 @@ from .task import WorkerTask
 class Workers(ABC):
     """A number of workers (`size`), each of which does one task at a time.
 
-    Whatever may have run and did not answer is lost: a worker that cannot be reached has ended, and answers that come
-    later are dropped by their number and attempt.
+    One thread uses the workers at a time. Whatever may have run and did not answer is lost: a worker that cannot be
+    reached has ended, and its later reports do not count. A kind of worker is tried by
+    `tests/invocations/running/workers/test_workers_contract.py`; after `WorkerLost`, a worker is either started again,
+    which ends with `WorkerReady`, or reported as `WorkerExcluded`: a run waits until one of them arrives.
     """
 
     size: int
@@ -71,7 +73,7 @@ class Workers(ABC):
 
     @abstractmethod
     def kill(self, worker: str) -> None:
-        """End a worker at once; it is reported as `WorkerLost`."""
+        """End a worker at once, which is reported as `WorkerLost`, or at least its task (`StepStopped`)."""
 
     @abstractmethod
     def close(self) -> None:

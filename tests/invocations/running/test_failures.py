@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from invocations.cache.base import MemoryCache
@@ -79,6 +81,27 @@ def test_the_memory_of_the_first_attempt_is_released_before_the_second_attempt(b
     monkeypatch.setattr(hungry, "invoke", work)
     bench.grow([n("a hungry", a=1)]).run()
     assert seen == [True]
+
+
+def test_a_node_that_ends_the_program_fails_like_any_other(any_bench, n, monkeypatch):
+    hungry = any_bench.invoker.catalog.load("hungry")
+    monkeypatch.setattr(hungry, "invoke", lambda node, context: sys.exit(3))
+    any_bench.grow([n("a hungry", a=1), n("b add", a=1, b=1)]).run()
+    assert (any_bench.failed(), any_bench.values("b")) == (["a"], [2])
+    error = any_bench.session.errors["a", ()]
+    assert (error.type, error.message, error.code) == ("SystemExit", "it called `sys.exit(3)`", "node_failed")
+
+
+def test_a_signal_that_ends_the_program_is_not_a_failure_of_the_node(any_bench, n, monkeypatch):
+    class Terminated(SystemExit):
+        """What the handler of a signal raises."""
+
+    def work(node, context):
+        raise Terminated(143)
+
+    monkeypatch.setattr(any_bench.invoker.catalog.load("hungry"), "invoke", work)
+    with pytest.raises(Terminated):
+        any_bench.grow([n("a hungry", a=1)]).run()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib.machinery import ModuleSpec
@@ -63,6 +64,27 @@ def test_a_bar_shows_progress_even_without_color() -> None:
     progress.start("denoise")
     progress.step(3, 12)
     assert terminal.shown == "denoise ━━━━━━                   3/12"
+
+
+def test_a_bar_does_not_become_longer_when_its_numbers_become_shorter() -> None:
+    progress, terminal, now = frozen()
+    progress.start("denoise", "a")
+    lengths = []
+    for step, seconds in enumerate((30.0, 30.0, 30.0, 0.1, 0.1), 1):
+        now[0] += seconds
+        progress.step(step, 5, "a")
+        lengths.append(len(re.findall("[━╸╺]", terminal.shown)))
+    assert lengths == sorted(lengths, reverse=True)
+
+
+def test_of_several_rows_a_long_name_is_cut_so_that_the_bars_remain() -> None:
+    progress, terminal, _ = frozen(40)
+    progress.start("denoise[0]", "a")
+    progress.start("loading a-model-with-a-name-of-many-words", "b")
+    progress.step(10, 20, "a")
+    first, second = terminal.shown.split("\n")
+    assert first == "denoise[0]                  ━━╸━━ 10/20"
+    assert second.startswith("loading a-model-with-a-nam…")
 
 
 def test_a_label_is_never_parsed_as_markup() -> None:

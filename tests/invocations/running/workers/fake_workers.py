@@ -44,6 +44,7 @@ class FakeWorkers(Workers):
         self._tasks: SimpleQueue[tuple[str, WorkerTask]] = SimpleQueue()
         self._reports: SimpleQueue[WorkerReport] = SimpleQueue()
         self._loops: dict[str, WorkerLoop] = {}
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._work, daemon=True)
 
     def start(self) -> Sequence[WorkerInfo]:
@@ -73,8 +74,8 @@ class FakeWorkers(Workers):
 
     def kill(self, worker: str) -> None:
         self.ended.append(worker)
-        self.tell(WorkerLost(worker, "ended"))
-        self._join(worker)
+        self._loops[worker].end()
+        self._join(worker, WorkerLost(worker, "ended"))
 
     def close(self) -> None:
         self.closed = True
@@ -87,15 +88,22 @@ class FakeWorkers(Workers):
 
     def lose(self, worker: str) -> None:
         """End a worker as if it had been killed, and start it again."""
-        self.tell(WorkerLost(worker, "signal 9"))
-        self._join(worker)
+        self._join(worker, WorkerLost(worker, "signal 9"))
 
-    def _join(self, worker: str) -> None:
-        self._loops[worker] = WorkerLoop(worker, self.services, self.catalog, self._receive)
-        self.tell(WorkerReady(worker, WorkerInfo(worker, "cpu", pid=1, host="here")))
+    def _join(self, worker: str, lost: WorkerLost | None = None) -> None:
+        """Start a worker, whose earlier loop is not heard any more."""
 
-    def _receive(self, data: Mapping[str, Any]) -> None:
-        self._reports.put(report_from_json(json.loads(json.dumps(data))))
+        def receive(data: Mapping[str, Any]) -> None:
+            with self._lock:
+                if self._loops[worker] is loop:
+                    self._reports.put(report_from_json(json.loads(json.dumps(data))))
+
+        loop = WorkerLoop(worker, self.services, self.catalog, receive)
+        with self._lock:
+            self._loops[worker] = loop
+            for report in (lost, WorkerReady(worker, WorkerInfo(worker, "cpu", pid=1, host="here"))):
+                if report is not None:
+                    self.tell(report)
 
     def _work(self) -> None:
         while True:

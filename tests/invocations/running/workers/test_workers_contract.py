@@ -1,4 +1,4 @@
-"""The contract that every kind of worker keeps, tried with workers in this process and with worker processes."""
+"""The contract of all kinds of workers, tried with those of tests, with worker processes and with a warm engine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from invocations.running.workers.reports import (
     WorkerStarting,
 )
 from invocations.running.workers.task import TaskStep, WorkerTask
+from tests.invocations.running.engine.engine_bench import EngineBench
 from tests.invocations.running.workers.fake_workers import FakeWorkers
 from tests.invocations.running.workers.worker_nodes import settings_with_nodes
 from tests.processes import is_running
@@ -35,33 +37,46 @@ from tests.processes import is_running
 LONG_S = 60.0  # no test waits this long unless it fails
 
 
-def fake(folder: Path) -> Workers:
+def fake(folder: Path) -> Iterator[Workers]:
     settings = settings_with_nodes(folder)
-    return FakeWorkers(2, LocalServices(settings), catalog=local_catalog(settings))
+    yield FakeWorkers(2, LocalServices(settings), catalog=local_catalog(settings))
 
 
-def in_processes(folder: Path) -> Workers:
+def in_processes(folder: Path) -> Iterator[Workers]:
     settings = settings_with_nodes(folder)
-    return processes(settings, 2, LocalServices(settings).computing)
+    yield processes(settings, 2, LocalServices(settings).computing)
 
 
-@pytest.fixture(scope="module", params=[fake, in_processes], ids=["fake", "processes"])
+def in_engine(folder: Path) -> Iterator[Workers]:
+    with TemporaryDirectory(prefix="engine-") as short:  # the path of a socket must be short
+        engine = EngineBench(Path(short))
+        yield engine.client()
+        engine.close()
+
+
+@pytest.fixture(scope="module", params=[fake, in_processes, in_engine], ids=["fake", "processes", "engine"])
 def workers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
-    """Yield two workers of each kind, which are closed at the end."""
-    made = request.param(tmp_path_factory.mktemp("workers"))
-    yield made
-    made.close()
+    """Yield workers of each kind, which are closed at the end."""
+    for made in request.param(tmp_path_factory.mktemp("workers")):
+        yield made
+        made.close()
 
 
 @pytest.fixture
 def ready(workers: Workers) -> dict[str, WorkerInfo]:
-    """Return both workers once they are ready."""
+    """Return all workers once they are ready."""
     found = {info.id: info for info in workers.start()}
-    while len(found) < 2:
+    while len(found) < workers.size:
         report = heard(workers)
         if isinstance(report, WorkerReady):
             found[report.info.id] = report.info
     return found
+
+
+@pytest.fixture
+def worker(ready: dict[str, WorkerInfo]) -> str:
+    """Return the id of the last worker, which is ready."""
+    return max(ready)
 
 
 def heard(workers: Workers) -> WorkerReport:
@@ -107,27 +122,23 @@ def begun(workers: Workers) -> StepStarted:
 def test_workers_that_are_ready_have_different_ids_and_name_their_device(
     workers: Workers, ready: dict[str, WorkerInfo]
 ) -> None:
-    assert sorted(ready) == ["w1", "w2"]
-    assert [info.device for info in ready.values()] == ["cpu", "cpu"]
+    assert len(ready) == workers.size
+    assert {info.device for info in ready.values()} == {"cpu"}
     assert {info.id for info in workers.start()} <= ready.keys()
 
 
-def test_a_step_is_answered_with_its_result_by_the_worker_that_has_it(
-    workers: Workers, ready: dict[str, WorkerInfo]
-) -> None:
-    number = given(workers, "w2", "tally", a=2, b=3)
+def test_a_step_is_answered_with_its_result_by_the_worker_that_has_it(workers: Workers, worker: str) -> None:
+    number = given(workers, worker, "tally", a=2, b=3)
     report = answer(workers)
     assert isinstance(report, StepFinished)
-    assert (report.worker, report.number, report.attempt, report.step) == ("w2", number, 2, 0)
+    assert (report.worker, report.number, report.attempt, report.step) == (worker, number, 2, 0)
     assert report.result.outputs == {"value": 5}
     assert report.result.facts["pid"] > 0
     assert report.seconds >= 0
 
 
-def test_events_of_a_step_come_before_its_result_and_name_the_node(
-    workers: Workers, ready: dict[str, WorkerInfo]
-) -> None:
-    number = given(workers, "w1", "tally", a=1, steps=500)
+def test_events_of_a_step_come_before_its_result_and_name_the_node(workers: Workers, worker: str) -> None:
+    number = given(workers, worker, "tally", a=1, steps=500)
     assert begun(workers).number == number
     events = []
     while isinstance(report := heard(workers), StepEmitted):
@@ -141,8 +152,8 @@ def test_events_of_a_step_come_before_its_result_and_name_the_node(
     }
 
 
-def test_a_step_that_fails_is_answered_with_its_error(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
-    given(workers, "w1", "refuse", a=13)
+def test_a_step_that_fails_is_answered_with_its_error(workers: Workers, worker: str) -> None:
+    given(workers, worker, "refuse", a=13)
     report = answer(workers)
     assert isinstance(report, StepFailed)
     assert (report.error.type, report.error.message, report.error.inputs) == (
@@ -153,23 +164,23 @@ def test_a_step_that_fails_is_answered_with_its_error(workers: Workers, ready: d
     assert "ValueError" in report.error.trace
 
 
-def test_a_result_that_cannot_be_sent_is_a_failure(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
-    given(workers, "w1", "odd", a=1)
+def test_a_result_that_cannot_be_sent_is_a_failure(workers: Workers, worker: str) -> None:
+    given(workers, worker, "odd", a=1)
     report = answer(workers)
     assert isinstance(report, StepFailed)
     assert report.error.message == "Object of type set is not JSON serializable"
 
 
-def test_progress_that_cannot_be_sent_is_dropped(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
-    number = given(workers, "w1", "fancy", a=1)
+def test_progress_that_cannot_be_sent_is_dropped(workers: Workers, worker: str) -> None:
+    number = given(workers, worker, "fancy", a=1)
     assert begun(workers).number == number
     report = heard(workers)
     assert isinstance(report, StepFinished)
     assert report.result.outputs == {"value": 1}
 
 
-def test_a_step_that_runs_out_of_memory_runs_again_in_slices(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
-    given(workers, "w1", "crowd", a=4)
+def test_a_step_that_runs_out_of_memory_runs_again_in_slices(workers: Workers, worker: str) -> None:
+    given(workers, worker, "crowd", a=4)
     begun(workers)
     assert isinstance(event(workers).event, NodeRetried)
     found = answer(workers)
@@ -185,51 +196,62 @@ def test_a_step_that_runs_out_of_memory_runs_again_in_slices(workers: Workers, r
     ],
 )
 def test_a_node_that_a_worker_does_not_know_fails(
-    workers: Workers, ready: dict[str, WorkerInfo], type_: str, version: str, message: str
+    workers: Workers, worker: str, type_: str, version: str, message: str
 ) -> None:
-    workers.submit("w1", WorkerTask(next(NUMBERS), 1, "session", (TaskStep("n", type_, version, (), {}),)))
+    workers.submit(worker, WorkerTask(next(NUMBERS), 1, "session", (TaskStep("n", type_, version, (), {}),)))
     report = answer(workers)
     assert isinstance(report, StepFailed)
     assert (report.error.code, report.error.message) == ("unknown_type", message)
 
 
-def test_every_step_of_a_task_is_answered(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
+def test_every_step_of_a_task_is_answered(workers: Workers, worker: str) -> None:
     steps = tuple(TaskStep(f"n{number}", "tally", "1.0.0", (), {"a": number}) for number in range(3))
-    workers.submit("w1", WorkerTask(next(NUMBERS), 1, "session", steps))
+    workers.submit(worker, WorkerTask(next(NUMBERS), 1, "session", steps))
     report = [answer(workers) for _ in steps]
     assert [each.result.outputs["value"] for each in report if isinstance(each, StepFinished)] == [0, 1, 2]
     assert [each.step for each in report] == [0, 1, 2]
 
 
-def test_a_cancelled_step_stops_and_its_worker_takes_another(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
-    number = given(workers, "w1", "linger", a=1)
+def test_a_cancelled_step_stops_and_its_worker_takes_another(workers: Workers, worker: str) -> None:
+    number = given(workers, worker, "linger", a=1)
     begun(workers)
     event(workers)
-    workers.cancel("w1", number)
+    workers.cancel(worker, number)
     report = answer(workers)
     assert (type(report), report.number) == (StepStopped, number)
-    given(workers, "w1", "tally", a=1)
+    given(workers, worker, "tally", a=1)
     assert isinstance(answer(workers), StepFinished)
 
 
-def test_if_there_is_nothing_to_tell_none_is_returned(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
+def test_if_there_is_nothing_to_tell_none_is_returned(workers: Workers, worker: str) -> None:
     assert workers.next_report(0.0) is None
 
 
-def test_a_worker_that_is_ended_is_lost_and_started_again(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
-    workers.kill("w2")
+def test_a_worker_that_is_ended_is_lost_or_stops_its_step_and_can_be_used_again(workers: Workers, worker: str) -> None:
+    number = given(workers, worker, "linger", a=1)
+    begun(workers)
+    workers.kill(worker)
     report = heard(workers)
-    assert (type(report), report.worker) == (WorkerLost, "w2")
-    again = heard(workers)
-    assert isinstance(again, WorkerReady)
-    assert again.info.id == "w2"
-    given(workers, "w2", "tally", a=1)
-    assert answer(workers).worker == "w2"
+    while isinstance(report, StepEmitted):
+        report = heard(workers)
+    if not isinstance(report, WorkerLost):
+        assert report == StepStopped(worker, number, 2, 0)
+    assert report.worker == worker
+    wait_for(workers, worker)
+    given(workers, worker, "tally", a=1)
+    assert isinstance(answer(workers), StepFinished)
+
+
+def wait_for(workers: Workers, worker: str) -> None:
+    """Wait until a worker is ready in the next run."""
+    if worker not in {info.id for info in workers.start()}:
+        while not isinstance(report := heard(workers), WorkerReady) or report.worker != worker:
+            pass
 
 
 @pytest.mark.parametrize("busy", [True, False])
 def test_after_closing_no_process_is_left(tmp_path: Path, busy: bool) -> None:
-    workers = in_processes(tmp_path)
+    (workers,) = in_processes(tmp_path)
     workers.start()
     infos = [report.info for report in (heard(workers), heard(workers)) if isinstance(report, WorkerReady)]
     if busy:
@@ -258,7 +280,7 @@ def _is_open(number: str) -> bool:
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs Linux")
 def test_after_closing_no_socket_is_left(tmp_path: Path, open_files: Callable[[], set[str]]) -> None:
     before = open_files()
-    workers = in_processes(tmp_path)
+    (workers,) = in_processes(tmp_path)
     workers.start()
     workers.close()
     assert not {name for name in open_files() - before if name.startswith("socket:")}
