@@ -83,8 +83,7 @@ class Expansion:
         """Expand every node whose parents are done and whose rank is below `limit`, but no nodes outside `allowed`.
 
         idle: whether no node is running. If so, a node that still waits for a decision is waiting for itself or for a
-        node that will not run, so it is treated as needed. is_cancelled: if it returns True (default: never), many
-        steps are enough, and the others are left for the next call
+        node that will not run, so it is treated as needed. is_cancelled: if it returns True, many steps are enough
         """
         steps: list[NodeStep] = []
         ends = partial(is_enough, steps, is_cancelled)
@@ -95,8 +94,7 @@ class Expansion:
 
     def _expand(
         self, steps: list[NodeStep], limit: int | None, allowed: Collection[str] | None, ends: Callable[[], bool]
-    ) -> None:
-        """Append the steps that have become ready until `ends` returns True."""
+    ) -> None:  # appends the steps that have become ready until `ends` returns True
         while self._frontier and (limit is None or self._frontier[0][0] < limit) and not (steps and ends()):
             _, id_ = entry = heappop(self._frontier)
             if self._waiting.get(id_) != 0:
