@@ -17,6 +17,7 @@ from .observer import TerminalObserver, show, started
 from .render.screen import OutputFailed
 
 if TYPE_CHECKING:
+    from invocations.cache.forecast import Forecast
     from invocations.graph.node import Node
     from invocations.sessions.session import Session
     from workflows.planning.plan import Plan
@@ -67,11 +68,19 @@ def run_planned(shell: Shell, plan: Plan, words: Sequence[str] = (), *, replans:
     def work() -> int:
         return observer.status(run(workspace, plan, observer, forecasts=forecasts))
 
-    if all_plain(forecasts, workspace.catalog, engine=engine_mode(shell.config) != "off"):
+    known = forecasts or _uncached(plan)
+    if all_plain(known, workspace.catalog, engine=engine_mode(shell.config) != "off"):
         return work()
     from .app import run_command
 
     return run_command(workspace.catalog, words or [plan.stages[0].command], work)
+
+
+def _uncached(plan: Plan) -> list[Forecast]:
+    """Return the forecasts for a line whose results are not looked up in the cache."""
+    from invocations.cache.forecast import Forecast
+
+    return [Forecast(node.id, node.type, reused=False) for node in plan.nodes]
 
 
 def _confirm_size(shell: Shell, plan: Plan) -> None:

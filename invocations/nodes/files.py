@@ -7,7 +7,8 @@ from typing import Literal
 from invocations.fields import input_field, output_field
 from invocations.invocation import ImageRef, Invocation, InvocationContext, Output, invocation
 from invocations.outputs import ImageOutput
-from invocations.services.images.base import MAKINGS
+from invocations.services.images.loading import load_images, show_image
+from invocations.services.images.saving import save_image
 
 
 class LoadOutput(Output):
@@ -24,6 +25,7 @@ class LoadOutput(Output):
     tags=("open", "read", "file", "input"),
     examples=("load house.png | blur 2", "load '*.png' | grid"),
     roles=("loads",),
+    work="invocations.services.images.loading:load_images",
     output_size="of_file",
 )
 class Load(Invocation):
@@ -37,15 +39,7 @@ class Load(Invocation):
     allow_url: bool = input_field(default=False, description="allow the source to be a URL and download the image")
 
     def invoke(self, context: InvocationContext) -> LoadOutput:
-        apart = context.items_are_separate
-        found = context.images.load(self.source, allow_url=self.allow_url, keep_unreadable=apart)
-        if makings := context.images.makings(found):
-            context.fact(MAKINGS, makings)
-        if len(found) > 1:
-            context.log(
-                f"{len(found)} images match `{self.source}`; `image` is the first, `collection` is the list of all"
-            )
-        return LoadOutput(image=found[0], collection=found)
+        return LoadOutput(**load_images(context, vars(self)))
 
 
 @invocation(
@@ -78,8 +72,6 @@ class Save(Invocation):
     metadata: bool = input_field(default=True, description="store the line, graph and parameters in the file")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
-        from invocations.services.images.saving import save_image
-
         return ImageOutput(**save_image(context, vars(self)))
 
 
@@ -91,6 +83,7 @@ class Save(Invocation):
     examples=("t2i a blue boat | show",),
     reusable=False,
     roles=("shows",),
+    work="invocations.services.images.loading:show_image",
     output_size="of_image",
 )
 class Show(Invocation):
@@ -99,4 +92,4 @@ class Show(Invocation):
     image: ImageRef = input_field(primary=True, description="image to show")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
-        return ImageOutput(image=self.image)
+        return ImageOutput(**show_image(context, vars(self)))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from invocations.fields import input_field
+from invocations.fitting import fit_image
 from invocations.invocation import ImageRef, Invocation, InvocationContext, ModelRef, invocation
 from invocations.outputs import ImageOutput, LatentsOutput, edited
-from invocations.precheck.sizes import fitting
 
 
 @invocation(
@@ -14,6 +14,7 @@ from invocations.precheck.sizes import fitting
     category="geometry",
     tags=("resize", "img2img", "multiple"),
     examples=("t2i a red house | fit --model default", "t2i a red house | fit 40 --model default"),
+    work="invocations.fitting:fit_image",
     output_size="fitted",
 )
 class Fit(Invocation):
@@ -43,13 +44,7 @@ class Fit(Invocation):
     )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
-        from core.imaging.geometry import resize
-
-        size = (self.image.width, self.image.height)
-        width, height = fitting(size, self.width, self.height, context.models.settings(self.model))
-        if (width, height) == size:
-            return ImageOutput(image=self.image)
-        return edited(context, self.image, lambda image: resize(image, width, height))
+        return ImageOutput(**fit_image(context, vars(self)))
 
 
 @invocation(

@@ -9,8 +9,7 @@ from typing import Any
 from invocations.errors import BadValue
 from invocations.fields import Item, input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
-
-MAX_ITEMS = 100_000  # maximum length of a list; catches typing mistakes such as `range 0 1000000000`
+from invocations.listing import MAX_ITEMS, check_count, list_work
 
 
 class ListOutput(Output):
@@ -71,7 +70,7 @@ class Range(Invocation):
             raise BadValue("step", "the step cannot be 0", "use a positive or negative step")
         numbers = range(self.start, self.stop, self.step)
         distance = abs(self.stop - self.start) // abs(self.step)  # `len` fails if the length exceeds a machine word
-        _check_count(distance if distance > MAX_ITEMS and numbers else len(numbers), "stop")
+        check_count(distance if distance > MAX_ITEMS and numbers else len(numbers), "stop")
         return WholeNumbersOutput(collection=list(numbers))
 
 
@@ -104,6 +103,7 @@ class Linspace(Invocation):
     tags=("values", "items"),
     examples=("list red green blue", "list 1 2 3 | iterate | mul 2 | collect"),
     roles=("lists",),
+    work="invocations.listing:list_work",
     output_value="of_list",
 )
 class List(Invocation):
@@ -112,8 +112,7 @@ class List(Invocation):
     values: list[Item] = input_field(position=1, description="the items, in order")
 
     def invoke(self, context: InvocationContext) -> ListOutput:
-        _check_count(len(self.values), "values")
-        return ListOutput(collection=self.values)
+        return ListOutput(**list_work(context, vars(self)))
 
 
 @invocation(
@@ -154,7 +153,7 @@ class Product(Invocation):
     b: list[Any] = input_field(position=2, description="list that supplies the second item of each pair")
 
     def invoke(self, context: InvocationContext) -> PairsOutput:
-        _check_count(len(self.a) * len(self.b), "b")
+        check_count(len(self.a) * len(self.b), "b")
         return PairsOutput(collection=[list(pair) for pair in itertools.product(self.a, self.b)])
 
 
@@ -239,8 +238,3 @@ class Sort(Invocation):
             return ListOutput(collection=sorted(self.collection, reverse=self.descending))
         except TypeError as error:
             raise BadValue("collection", "cannot sort numbers and strings together") from error
-
-
-def _check_count(count: int, field: str) -> None:
-    if count > MAX_ITEMS:
-        raise BadValue(field, f"the list would have {count:,} items; the maximum is {MAX_ITEMS:,}")

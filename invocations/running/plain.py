@@ -44,12 +44,14 @@ def _work(name: str) -> Work:
 
 
 def all_plain(forecasts: Iterable[Forecast], catalog: Mapping[str, InvocationSpec], *, engine: bool = False) -> bool:
-    """Return True if no class is needed here, because each node is a plain function or its result is cached.
+    """Return True if no class is needed here, because each node is a plain function, a loop, or its result is cached.
 
     engine: whether nodes that need a model run in the warm engine
     """
     found = [(each.reused, catalog[each.type]) for each in forecasts]
-    return bool(found) and all(reused or spec.work or (engine and spec.needs_model) for reused, spec in found)
+    return bool(found) and all(
+        reused or spec.work or spec.role != "node" or (engine and spec.needs_model) for reused, spec in found
+    )
 
 
 def _is_valid(field: FieldSpec, value: Any, *, given: bool) -> bool:
@@ -69,7 +71,9 @@ def _is_of(type_: FieldType, value: Any) -> bool:
         return type(value) is str and value in type_.choices
     if type_.base == "ref":
         return isinstance(value, KINDS[type_.kind])
-    return False
+    if type_.base == "list":
+        return type(value) is list and all(_is_of(arg, item) for arg in type_.args for item in value)
+    return type_.base == "any"
 
 
 def _is_within(field: FieldSpec, value: int) -> bool:

@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "scale.md").read_text("utf-8")
 TROUBLES = PAGE.partition("## Troubleshooting")[2]
 BLOCKS = re.findall(r"^```console\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+SCRIPTS = re.findall(r"^```text\n# (\S+\.inv)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture
@@ -39,6 +40,8 @@ def runtime_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_the_commands_on_the_page_print_what_it_shows(
     tmp_path: Path, isolated_home: Path, runtime_folder: Path
 ) -> None:
+    for name, text in SCRIPTS:
+        (tmp_path / name).write_text(text)
     try:
         for block in BLOCKS:
             for words, answer in answers(block):

@@ -11,7 +11,8 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('collection', ('list', (('ref', (), (), 'image'),)), 'all matching images, in natural order (2.png before 10.png)',
        ())),
      (('tags', ('open', 'read', 'file', 'input')), ('examples', ('load house.png | blur 2', "load '*.png' | grid")),
-      ('module', 'invocations.nodes.files'), ('class_name', 'Load'), ('roles', ('loads',)), ('output_size', 'of_file'))),
+      ('module', 'invocations.nodes.files'), ('class_name', 'Load'), ('roles', ('loads',)),
+      ('work', 'invocations.services.images.loading:load_images'), ('output_size', 'of_file'))),
     'save': ('save', 'Save', 'Save an image to a file.', 'files', '1.0.0',
      (('image', ('ref', (), (), 'image'), 'image to save', (('primary', True),)),
       ('target', ('str',),
@@ -36,6 +37,6 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
      (('image', ('ref', (), (), 'image'), 'image to show', (('primary', True),)),),
      (('image', ('ref', (), (), 'image'), 'the image', (('primary', True),)),),
      (('tags', ('display', 'preview', 'view')), ('examples', ('t2i a blue boat | show',)),
-      ('module', 'invocations.nodes.files'), ('class_name', 'Show'), ('roles', ('shows',)), ('reusable', False),
-      ('output_size', 'of_image'))),
+      ('module', 'invocations.nodes.files'), ('class_name', 'Show'), ('roles', ('shows',)),
+      ('work', 'invocations.services.images.loading:show_image'), ('reusable', False), ('output_size', 'of_image'))),
 }

@@ -28,7 +28,8 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('description',
        'Width and height are rounded to multiples of a number that depends on the model, usually 8, so the aspect ratio\n'
        'changes slightly.'),
-      ('module', 'invocations.nodes.fitting'), ('class_name', 'Fit'), ('output_size', 'fitted'))),
+      ('module', 'invocations.nodes.fitting'), ('class_name', 'Fit'), ('work', 'invocations.fitting:fit_image'),
+      ('output_size', 'fitted'))),
     'match': ('match', 'Match size', 'Resize an image to the size of another.', 'geometry', '1.0.0',
      (('image', ('ref', (), (), 'image'), 'image to resize', (('primary', True),)),
       ('other', ('ref', (), (), 'image'), 'image whose size is used', (('position', 1), ('completes', 'file')))),

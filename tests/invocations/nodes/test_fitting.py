@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from invocations.nodes.fitting import fitting
+from invocations.precheck.sizes import fitting
 from invocations.services.models.base import ModelSettings
 
 MODEL = ModelSettings("sd1", 512, 512, 8, 20, 7.0, "euler")
