@@ -65,7 +65,8 @@ class ProcessWorkers(Workers):
             elif worker not in self._running and worker not in self._due:
                 self._losses[worker] = 0
                 self._begin(worker)
-        return [each.info for each in self._running.values() if each.info is not None and not each.left]
+        idle = [each for each in self._running.values() if not each.left and not each.is_unwanted]
+        return [each.info for each in idle if each.info is not None]
 
     def submit(self, worker: str, task: WorkerTask) -> None:
         found = self._running.get(worker)
