@@ -18,6 +18,7 @@ from workflows.settings.table import BY_NAME
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scale.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```console\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+SCRIPTS = re.findall(r"^```text\n# (\S+\.inv)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture
@@ -31,6 +32,8 @@ def runtime_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_the_commands_on_the_page_print_what_it_shows(
     tmp_path: Path, isolated_home: Path, runtime_folder: Path
 ) -> None:
+    for name, text in SCRIPTS:
+        (tmp_path / name).write_text(text)
     try:
         for block in BLOCKS:
             for words, answer in answers(block):

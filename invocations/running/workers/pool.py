@@ -100,8 +100,14 @@ class Pool:
         """Take note of what a node used that ran in this process."""
         self._workers.ran_locally(used)
 
+    def continue_for(self, attempt: Attempt, emit: Callable[[Event], None], separate: Callable[[str], bool]) -> None:
+        """Go on with the steps of an earlier run in a new one; see the class for the parameters."""
+        self._attempt, self._emit, self._separate = attempt, emit, separate
+        self.has_dropped = self.is_stopped = False
+
     def unfinished(self) -> Iterator[Ready]:
         """Yield the steps that workers have, and those that wait for a worker or for the result of another step."""
+        yield from (outcome.ready for outcome in self._outcomes)
         for given in (*self._at_work.values(), *self._waiting):
             yield from given.left.values()
         yield from self._in_flight
