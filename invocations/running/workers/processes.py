@@ -33,8 +33,8 @@ Start = Callable[[str, int], WorkerProcess]
 class ProcessWorkers(Workers):
     """Worker processes `w1`, `w2` ..., which are started when the first run needs them.
 
-    A worker that crashes is started again, unless it does so too often. Several crashes during the same task count once,
-    because a node may be to blame.
+    A worker that crashes is started again, unless it does so too often. Several crashes during the same task count
+    once, because a node may be to blame.
 
     start: starts the worker with this id and index. computing: returns what results depend on; a worker whose results
     may differ is excluded. clock: returns seconds
