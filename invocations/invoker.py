@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property, partial
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from .cache.base import ResultCache
@@ -46,7 +45,6 @@ class Invoker:
         self.cache = cache
         self._alone = alone
         self._make_workers = workers
-        self._making_workers = Lock()
         self.batching: Batching | None = None  # how many nodes run at once; None runs them one by one
         self._store = store
         self._runner = runner
@@ -59,10 +57,6 @@ class Invoker:
     def workers(self) -> Workers | None:
         """The workers, made when a run first has a node that may leave this process; None if there are none."""
         return None if self._make_workers is None else self._make_workers()
-
-    def _shared_workers(self) -> Workers | None:
-        with self._making_workers:  # `cached_property` does not lock
-            return self.workers
 
     def create(self, graph: Graph | None = None) -> Session:
         """Create a session, which is empty or starts with a graph. Raises: GraphError."""
@@ -298,7 +292,7 @@ class Invoker:
             session=session, catalog=self.catalog, services=self.services, store=self._store,
             limit=session.graph.next_rank, cache=self.cache if reuse else None, lines=tuple(sorted(lines)),
             keys=keys or {}, alone=self._alone,
-            workers=None if self._make_workers is None else self._shared_workers,
+            workers=None if self._make_workers is None else lambda: self.workers,
             batching=self.batching, **how,
         )  # fmt: skip
         return self._runner.start(job)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -13,7 +11,7 @@ from invocations.running.workers.reports import StepReturned, WorkerExcluded, Wo
 from invocations.running.workers.task import WorkerTask
 from invocations.sessions.journal import Began
 from invocations.spec import InvocationSpec
-from tests.invocations.bench import Bench, NoServices, node
+from tests.invocations.bench import Bench, node
 from tests.invocations.running.workers.fake_workers import FakeWorkers
 from tests.invocations.running.workers.test_pool import bench_with, started, workers_of
 
@@ -67,22 +65,3 @@ def test_workers_are_not_made_for_nodes_that_stay_here() -> None:
     assert "workers" not in bench.invoker.__dict__
     bench.grow(NODES[1:2]).run()
     assert workers_of(bench).given
-
-
-def test_two_runs_that_need_workers_at_once_share_them() -> None:
-    def make() -> FakeWorkers:
-        begun.set()
-        assert go_on.wait(60)
-        made.append(FakeWorkers(1, NoServices()))
-        return made[-1]
-
-    made: list[FakeWorkers] = []
-    begun, go_on = threading.Event(), threading.Event()
-    bench = bench_with()
-    bench.invoker._make_workers = make
-    with ThreadPoolExecutor(2) as pool:
-        found = [pool.submit(bench.invoker._shared_workers) for _ in range(2)]
-        assert begun.wait(60)
-        go_on.set()
-        assert found[0].result() is found[1].result()
-    assert len(made) == 1
