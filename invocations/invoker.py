@@ -20,6 +20,7 @@ from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStor
 from .values import Ref
 
 if TYPE_CHECKING:
+    from .running.ahead import Ahead
     from .running.workers.base import Workers
     from .storing.totals import SessionTotals
 
@@ -210,25 +211,28 @@ class Invoker:
         keys: KnownKeys | None = None,
         until: Callable[[NodeFinished], bool] | None = None,
         sweeps: SweepLimit | None = None,
+        ahead: Ahead | None = None,
     ) -> Run:
         """Run all nodes that are or become ready; with `only`, just these nodes and the nodes they depend on.
 
         reuse: whether to use cached results. recompute: nodes that run even if their result is cached. again: whether
-        to record a new end for lines that have already ended. keys: cache keys that are already known. until, sweeps:
-        see `Job`.
+        to record a new end for lines that have already ended. keys: cache keys that are already known. until, sweeps,
+        ahead: see `Job`; with `ahead`, `only` is needed.
 
         Raises: MissingNode.
         """
         session = self.open(session_id)
         lines = {line.number for line in session.open_lines}
-        start = partial(self._start, session, reuse=reuse, recompute=recompute, keys=keys, until=until, sweeps=sweeps)
+        start = partial(
+            self._start, session, reuse=reuse, recompute=recompute, keys=keys, until=until, sweeps=sweeps, ahead=ahead
+        )
         if only is None:
             return start(lines=lines)
         for id_ in only:
             if id_ not in session.graph:
                 raise MissingNode(f"there is no node `{id_}`", node=id_)
         needed = session.expansion.runs.needed(only)
-        if self._drop_lost(session, needed):
+        if self._drop_lost(session, needed if ahead is None else needed.union(ahead.nodes)):
             needed = session.expansion.runs.needed(only)
         ending = session.lines_of(only) if again else lines & session.lines_of(only)
         return start(only=needed, lines=ending)

@@ -19,7 +19,7 @@ from invocations.cache.local import DiskCache
 from invocations.local import LocalServices, LocalSettings, local_catalog
 from invocations.local_memory import room_bytes
 from invocations.running.base import Catalog
-from invocations.running.workers.reports import WorkerInfo, WorkerReady
+from invocations.running.workers.reports import WorkerExcluded, WorkerInfo, WorkerReady
 from invocations.running.workers.worker_loop import WorkerLoop
 from invocations.sessions.session import Session
 from invocations.settings_json import settings_from_json
@@ -36,23 +36,33 @@ def main() -> int:
     first = lines.readline()
     if not first:
         return 0
-    begin = json.loads(first)
+    begin, send = json.loads(first), Sender(link)
+    try:
+        info, loop, services = prepare(begin, send)
+    except Exception as error:  # such as a missing library, or a device that this machine does not have
+        why = next(iter(str(error).splitlines()), type(error).__name__)
+        send(WorkerExcluded(begin["id"], f"it cannot start: {why}").to_json())
+        return 1
+    threading.Thread(target=listen, args=(lines, loop, services), daemon=True).start()
+    send(WorkerReady(info.id, info).to_json())
+    loop.run()
+    services.close()
+    return 0
+
+
+def prepare(begin: Mapping[str, Any], send: Sender) -> tuple[WorkerInfo, WorkerLoop, LocalServices]:
+    """Return what the worker is, what runs its tasks, and its services."""
     settings = LocalSettings(**settings_from_json(begin["settings"]))
     own = own_settings(settings, begin["index"])
     services = LocalServices(own)
     services.digests = DiskCache(  # only for the fingerprints of models that other processes have computed
         settings.cache_dir, Signer(), max_bytes=settings.reuse_bytes, file_of=services.file_of
     )
-    send = Sender(link)
     computing = LocalServices(settings).computing()
     info = WorkerInfo(begin["id"], own.device, os.getpid(), socket.gethostname(), computing, room_bytes(own))
     catalog = local_catalog(settings)
     loop = WorkerLoop(info.id, services, catalog, send, partial(read_session, settings.data_dir, catalog))
-    threading.Thread(target=listen, args=(lines, loop, services), daemon=True).start()
-    send(WorkerReady(info.id, info).to_json())
-    loop.run()
-    services.close()
-    return 0
+    return info, loop, services
 
 
 def own_settings(settings: LocalSettings, index: int) -> LocalSettings:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from invocations.events import Event, NodeFinished
     from invocations.graph.graph import Graph
     from invocations.language.source import Source
+    from invocations.running.ahead import Ahead
     from invocations.running.base import Run, SweepLimit
     from invocations.sessions.session import Session
 
@@ -127,6 +128,7 @@ class Workspace(LinePlanner):
         forecasts: Sequence[Forecast] = (),
         until: Callable[[NodeFinished], bool] | None = None,
         most_items: int = 0,
+        ahead: Ahead | None = None,
     ) -> LineRun:
         """Add a line to the session and return its run, which starts when you iterate over it.
 
@@ -135,6 +137,7 @@ class Workspace(LinePlanner):
         forecasts: predictions for this plan, whose cache keys are used instead of computing them again
         until: called in the run's thread with each node that has run; the run stops there if it returns True
         most_items: the run stops if a sweep turns out to have more items (default: the setting `max_items`)
+        ahead: what workers may begin meanwhile, and what they have begun
         Raises: ConfigError; GraphError; SessionChanged, if another process has added lines: `refresh` and plan again.
         """
         from invocations.cache.forecast import keys_of
@@ -155,6 +158,7 @@ class Workspace(LinePlanner):
                 keys=keys_of(forecasts),
                 until=until,
                 sweeps=self._sweep_limit(plan, most_items) if plan.axes else None,
+                ahead=ahead,
             ),
             session,
             self,
@@ -222,6 +226,7 @@ class Workspace(LinePlanner):
         keys: Any = None,
         until: Callable[[NodeFinished], bool] | None = None,
         sweeps: SweepLimit | None = None,
+        ahead: Ahead | None = None,
     ) -> Run:
         self._check_open()
         reuse = self.settings.cache
@@ -234,6 +239,7 @@ class Workspace(LinePlanner):
             keys=keys,
             until=until,
             sweeps=sweeps,
+            ahead=ahead,
         )
 
     def _sweep_limit(self, plan: Plan, most: int) -> SweepLimit:

@@ -65,7 +65,8 @@ def joined(runs: Sequence[DenoiseInputs]) -> DenoiseInputs:
     """Return the inputs of a single run that denoises the images of all runs of a group, in order."""
     if len(runs) == 1:
         return runs[0]
-    return replace(runs[0], **{name: _together([getattr(run, name) for run in runs]) for name in PER_IMAGE})
+    per_image = {name: _together([getattr(run, name) for run in runs]) for name in PER_IMAGE}
+    return replace(runs[0], **per_image, joined=not runs[0].sliced)
 
 
 def _kind(run: DenoiseInputs) -> Hashable:

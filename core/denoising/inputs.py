@@ -32,6 +32,8 @@ class DenoiseInputs:
     draws_before: number of samples of this shape already drawn from each seed's generator.
     sliced: use less memory but more time, by evaluating one image and one half of the guidance at a time, with sliced
     attention; results differ only by rounding.
+    joined: whether the images are those of several runs, so that each may differ by rounding from the image of its run
+    alone; the UNet then needs less work (see `joined_layers`).
     """
 
     noise: Tensor
@@ -53,6 +55,7 @@ class DenoiseInputs:
     eta: float = 0.0
     draws_before: int = 1
     sliced: bool = False
+    joined: bool = False
 
     def check(self) -> None:
         """Refuse settings that are out of range and tensors whose shapes do not match.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -22,6 +23,7 @@ from core.stopping import IsCancelled, check, never, stoppable
 from .conditions import Conditions
 from .guidance import embedded_scale, guidance_of
 from .inputs import DenoiseInputs
+from .joined_layers import joined_run, prepare_joined_layers
 from .projections import remember_projections
 from .schedulers import check_scheduler, is_edm, make_scheduler
 
@@ -74,6 +76,9 @@ class _Run:
         self.inputs, self.unet = inputs, unet
         if not inputs.sliced:
             remember_projections(unet)
+        if inputs.joined:
+            is_small = model.card.size_bytes < SMALL_MODEL_BYTES
+            prepare_joined_layers(unet, splits=is_small and model.device.kind == "cpu")
         self.device = model.device
         self.dtype = model.device.torch_dtype()
         self.is_edm = is_edm(model.card.schedule)
@@ -100,6 +105,8 @@ class _Run:
         sides = self.guidance.sides
         self.conditions = Conditions(inputs.conditioning, sides, model.card, self.noise, self.dtype)
         self.scale = self._embedded_scale(model.card.guidance_width)
+        is_shared = not model.card.time_ids and all(self.guidance.with_image)
+        self.equal_parts = len(sides) if is_shared else 1  # of the samples that the UNet evaluates
         self.latents = self.clean = self._start()
         self.step_settings = self._step_settings()
 
@@ -192,7 +199,8 @@ class _Run:
     def _evaluate(self, sample: Tensor, time: Tensor) -> Tensor:
         """Evaluate the UNet on the whole batch or, if sliced, on one sample at a time."""
         if not self.inputs.sliced:
-            return self._unet(sample, time, self.conditions.states, self.conditions.added)
+            with joined_run(self.equal_parts) if self.inputs.joined else nullcontext():
+                return self._unet(sample, time, self.conditions.states, self.conditions.added)
         with SlicedAttention():
             pairs = zip(torch.split(sample, 1), self.conditions.split(), strict=True)
             return torch.cat([self._unet(part, time, states, added) for part, (states, added) in pairs])

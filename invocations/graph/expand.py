@@ -176,6 +176,10 @@ class Expansion:
         """Return True if a node has no runs left, whatever the outcome of its runs."""
         return id_ in self._closed
 
+    def is_stuck(self, key: Key) -> bool:
+        """Return True if a node failed or is blocked, and has no result in this iteration and cannot run in it."""
+        return key[0] in self._stuck and key not in self.results and key not in self.pending
+
     def _reopen(self, again: set[str]) -> None:
         self._take_back(again)
         self.loops.forget(again)

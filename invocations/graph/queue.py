@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
@@ -123,6 +123,9 @@ class ReadyQueue(Generic[Work]):
         """Return the model of the next work: "" or the current model if either has work, otherwise another model."""
         models = [model for model in ("", self._model) if model in self._waiting] if self._model else []
         return min(models or self._waiting, key=lambda model: self._waiting[model][0])
+
+    def __iter__(self) -> Iterator[Work]:
+        return (work for heap in self._waiting.values() for _, _, work in heap)
 
     def __bool__(self) -> bool:
         return bool(self._waiting)

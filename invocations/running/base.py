@@ -20,6 +20,7 @@ from invocations.storing.base import SessionStore
 if TYPE_CHECKING:
     from invocations.invocation import Invocation
 
+    from .ahead import Ahead
     from .workers.base import Workers
 
 POLL_S = 0.1  # seconds between checks whether a run has been cancelled while workers are busy
@@ -71,7 +72,7 @@ class Job:
     the nodes that may use a worker; None runs all nodes here. until: called in the run's
     thread after each node; if it returns True, the run stops before the next node, as if cancelled. sweeps: the run
     stops as soon as a sweep turns out to be larger than this limit; None sets no limit. batching: None runs nodes one
-    by one.
+    by one. ahead: what workers may begin while the job runs, and what they have begun.
     """
 
     session: Session
@@ -90,6 +91,7 @@ class Job:
     until: Callable[[NodeFinished], bool] | None = None
     sweeps: SweepLimit | None = None
     batching: Batching | None = None
+    ahead: Ahead | None = None
 
 
 class Run(ABC):

@@ -56,7 +56,7 @@ class Batches:
 
     def add(self, ready: Ready) -> bool:
         """Let a step wait for its batch; return False if it has to run alone."""
-        if not ready.spec.batched or self._attempt.has_crashed(ready.where):
+        if not ready.spec.batched or self._is_later(ready) or self._attempt.has_crashed(ready.where):
             return False
         key = None if ready.key is None else ready.key.key
         if key is not None and key in self._same:
@@ -73,6 +73,11 @@ class Batches:
         if self._batching.repeats or len(group) >= limit:
             self._full = kind
         return True
+
+    def _is_later(self, ready: Ready) -> bool:
+        """Return True if a step belongs to a later line: a batch has the same steps whatever workers do meanwhile."""
+        job = self._job
+        return job.ahead is not None and job.only is not None and ready.step.node_id not in job.only
 
     def take(self) -> tuple[list[Ready], list[Ready]]:
         """Remove and return the batch that is full, or else the one that has waited longest.

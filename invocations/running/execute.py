@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from invocations.errors import Cancelled, InvocationError
 from invocations.events import Event, NodeError
@@ -32,30 +32,38 @@ if TYPE_CHECKING:
     from .workers.task_state import StepOutcome
 
 
-def execute(job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
-    """Run a job; events from inside a running node go to `emit`, all others are yielded. Raises: SessionBusy."""
+def execute(
+    job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool], kind: type[Execution] | None = None
+) -> Iterator[Event]:
+    """Run a job; events from inside a running node go to `emit`, all others are yielded. Raises: SessionBusy.
+
+    kind: the class of the execution (default: `Execution`)
+    """
     session = job.session
     if not session.running.acquire(blocking=False):
         raise session.busy()
     execution = None
     try:
-        execution = _Execution(job, emit, is_cancelled)
+        execution = (kind or Execution)(job, emit, is_cancelled)
         yield from execution.events()
     finally:
         if execution is not None and execution.pool is not None:
-            execution.pool.close()
+            execution.release(execution.pool)
         session.running.release()
 
 
-class _Execution:
+class Execution:
     """A job while it is running."""
+
+    recorder_type: ClassVar[type[Recorder]] = Recorder
+    is_turn: ClassVar[bool] = False  # whether the job ends although workers are still busy with later lines
 
     def __init__(self, job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> None:
         self.job = job
         self.session = job.session
         self.is_cancelled = is_cancelled
         self.lookup = CacheLookup(job)
-        self.recorder = Recorder(job, self.lookup, emit)
+        self.recorder = self.recorder_type(job, self.lookup, emit)
         self.attempt = Attempt(job, emit=self.recorder.emit, record=self.recorder.record, is_cancelled=is_cancelled)
         self.batches = None if job.batching is None or job.max_nodes is not None else self.open_batches()
         self.pool = None if job.workers is None else self.open_pool(job.workers)
@@ -75,9 +83,11 @@ class _Execution:
                     break
                 if recorder.ends or self.is_cancelled() or (max_nodes is not None and done >= max_nodes):
                     break
+                if self.is_turn and self.is_over():
+                    break
                 step = schedule.take()
                 is_busy = pool is not None and (pool.is_busy or pool.awaits_worker)
-                if step is None and self.batches and (self.batches.is_full or not is_busy):
+                if step is None and self.batches and (self.batches.is_full or not self.may_grow(is_busy=is_busy)):
                     yield from self.run_batch(self.batches)
                 elif is_busy and pool is not None:
                     yield from self.receive(pool, 0.0 if step is not None else POLL_S)
@@ -94,9 +104,21 @@ class _Execution:
             self.is_stopped = True
         if pool is not None:
             yield from self.drain(pool)
-        stopped = recorder.ends and not schedule.is_empty
+        stopped = recorder.ends and self.has_more()
         cancelled = self.too_many > 0 or stopped or self.is_stopped or self.is_cancelled()
         yield recorder.end(time.perf_counter() - started, cancelled=cancelled, too_many=self.too_many)
+
+    def is_over(self) -> bool:
+        """Return True if no node of the job has to run any more, whatever workers do."""
+        return False
+
+    def has_more(self) -> bool:
+        """Return True if nodes of the job are ready to run."""
+        return not self.schedule.is_empty
+
+    def may_grow(self, *, is_busy: bool) -> bool:
+        """Return True if more steps may join the waiting batches. is_busy: whether workers are busy"""
+        return is_busy
 
     def is_too_large(self) -> bool:
         """Return True if a sweep turns out to be larger than allowed."""
@@ -215,6 +237,10 @@ class _Execution:
             except Cancelled:
                 self.is_stopped = True
         yield from self.recorder.settle(self.schedule.advance(), self.schedule.put)
+
+    def release(self, pool: Pool) -> None:
+        """Leave the workers to the next run."""
+        pool.close()
 
     def open_batches(self) -> Batches:
         """Return the batches of the run."""

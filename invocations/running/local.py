@@ -148,7 +148,10 @@ class LocalRun(Run):
     def _pump(self) -> End:
         error: BaseException | None = None
         try:
-            for event in execute(self._job, self._queue.put, partial(bool, self._cancels)):
+            run: Callable[..., Iterator[Event]] = execute
+            if self._job.ahead is not None:
+                from .turn import execute_turn as run  # imported on demand: only scripts with workers need it
+            for event in run(self._job, self._queue.put, partial(bool, self._cancels)):
                 self._queue.put(event)
         except BaseException as caught:  # raised again in the thread that iterates over the run
             error = caught

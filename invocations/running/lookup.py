@@ -30,9 +30,12 @@ class CacheLookup:
 
     def find(self, id_: str, key: CacheKey | None) -> CachedResult | None:
         """Return the cached result of a node, or None if there is none or the node must be recomputed."""
-        if self._job.cache is None or key is None or id_ in self._job.recompute:
+        job = self._job
+        if job.cache is None or key is None or id_ in job.recompute:
             return None
-        return self._job.cache.get(key)
+        if job.ahead is not None and id_ in job.ahead.recompute:
+            return None
+        return job.cache.get(key)
 
     def keep(self, key: CacheKey | None, result: CachedResult) -> None:
         """Add a result to the cache, unless it was computed in slices."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from invocations.graph.expand import NodeStep
@@ -11,6 +12,9 @@ from invocations.values import ModelRef
 from .base import Job
 
 if TYPE_CHECKING:
+    from invocations.sessions.session import Key
+
+    from .ahead import Ahead
     from .batches import Batches
     from .workers.pool import Pool
 
@@ -30,15 +34,27 @@ class Schedule:
         self._session = job.session
         self._queue: ReadyQueue[NodeStep] = ReadyQueue()
         self._last: ReadyQueue[NodeStep] = ReadyQueue()  # with workers: the runs that wait for earlier items
+        self._allowed = job.only
+        if job.ahead is not None and job.only is not None and pool is not None:
+            self._allowed = job.ahead.allowed(job.session).union(job.only)
 
     def begin(self) -> None:
         """Enqueue the runs that are already ready when the job starts."""
-        session, allowed = self._session, self._job.only
+        session, allowed = self._session, self._allowed
+        taken: Collection[Key] = ()
+        if self._job.ahead is not None and self._pool is not None:
+            taken = self._taken(self._job.ahead, self._pool)
         with session.lock:
             session.expansion.begin()
             for (id_, path), inputs in session.expansion.pending.items():
-                if session.graph.rank(id_) < self._job.limit and (allowed is None or id_ in allowed):
+                is_allowed = allowed is None or id_ in allowed
+                if session.graph.rank(id_) < self._job.limit and is_allowed and (id_, path) not in taken:
                     self.put(NodeStep("run", id_, path, inputs))
+
+    def _taken(self, ahead: Ahead, pool: Pool) -> Collection[Key]:
+        """Return the runs that the workers have from earlier jobs, and those that have failed."""
+        queued = (step[1:3] for step in pool.queue if self.is_current(step))
+        return ahead.failed.union(queued, (ready.step[1:3] for ready in pool.unfinished()))
 
     def advance(self) -> list[NodeStep]:
         """Return the steps that have become ready or received an outcome without running since the last call."""
@@ -46,7 +62,12 @@ class Schedule:
             idle = not (self._queue or self._last or self._batches) and (
                 self._pool is None or not (self._pool.queue or self._pool.is_busy)
             )
-            return self._session.expansion.advance(self._job.limit, self._job.only, idle=idle)
+            if self._allowed is self._job.only:
+                return self._session.expansion.advance(self._job.limit, self._job.only, idle=idle)
+            steps = self._session.expansion.advance(self._job.limit, self._allowed)
+            if idle and not steps:  # only the job's own nodes run without being needed
+                steps = self._session.expansion.advance(self._job.limit, self._job.only, idle=True)
+            return steps
 
     def put(self, step: NodeStep) -> None:
         """Enqueue a run that is ready."""

@@ -10,6 +10,7 @@ from invocations.graph.node import Edge, Node
 
 QUARANTINED = "set_aside"  # error code of a node that crashed the process too often
 FAILED, CANCELLED, SKIPPED = "failed", "cancelled", "skipped"  # outcomes of a line besides "done"
+OPEN = ""  # what a line has instead of an outcome until it ends
 
 
 @frozen
@@ -51,7 +52,7 @@ class Extension:
 
 @frozen
 class LineEnded:
-    """How a line ended."""
+    """How a line ended; with the outcome OPEN, only the nodes that were running have been stopped."""
 
     number: int
     seconds: float

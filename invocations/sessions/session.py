@@ -20,6 +20,7 @@ from invocations.graph.node_type import Specs
 
 from .journal import (
     CANCELLED,
+    OPEN,
     QUARANTINED,
     Began,
     Claimed,
@@ -161,9 +162,10 @@ class Session:
         found, starts = self._parts.unfinished_starts.get(key, ("", 0))
         return starts if found == boot else 0
 
-    def has_begun(self, key: Key) -> bool:
-        """Return True if a node has started to run and has not finished."""
-        return key in self._parts.unfinished_starts
+    @property
+    def begun(self) -> Set[Key]:
+        """The nodes that have started to run and have not finished, by node and iteration."""
+        return self._parts.unfinished_starts.keys()
 
     def has_finished(self, key: Key) -> bool:
         """Return True if a node has finished, even if its result was dropped later."""
@@ -272,8 +274,9 @@ class Session:
 
     def _end_line(self, entry: LineEnded) -> None:
         parts = self._parts
-        parts.open_lines.pop(entry.number, None)
-        if entry.outcome == CANCELLED:
+        if entry.outcome != OPEN:
+            parts.open_lines.pop(entry.number, None)
+        if entry.outcome in (CANCELLED, OPEN):
             for key in [key for key in parts.unfinished_starts if parts.line_of.get(key[0]) == entry.number]:
                 del parts.unfinished_starts[key]
         line = parts.lines[entry.number - 1]

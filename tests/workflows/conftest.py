@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 from invocations.catalog.registry import open_registry
+from tests.invocations.running.workers.fake_workers import FakeWorkers
 from workflows.reserved import ReservedWords
 from workflows.settings.place import Place
 from workflows.settings.resolve import resolve
@@ -17,6 +19,15 @@ from workflows.workspace import Workspace
 
 WORDS = ReservedWords({"let": "", "set": "", "unset": "", "run": "", "exit": "", "stats": ""})
 OpenWorkspace = Callable[[], Workspace]
+WORKERS = int(os.environ.get("INVOKEAI_TEST_WORKERS", "0"))  # how many workers the tests of scripts use
+
+
+def use_fake_workers(workspace: Workspace, size: int) -> FakeWorkers:
+    """Let a workspace use workers in this process, and return them."""
+    invoker = workspace.invoker
+    workers = FakeWorkers(size, invoker.services, catalog=invoker.catalog)
+    invoker._make_workers = lambda: workers
+    return workers
 
 
 @pytest.fixture(autouse=True)
@@ -33,10 +44,13 @@ def open_workspace(isolated_home: Path, tmp_path: Path) -> Iterator[OpenWorkspac
     opened: list[Workspace] = []
 
     def open_() -> Workspace:
-        place = Place({"INVOKEAI_HOME": str(isolated_home)}, str(tmp_path))
+        jobs = {"INVOKEAI_JOBS": str(WORKERS)} if WORKERS else {}
+        place = Place({"INVOKEAI_HOME": str(isolated_home), **jobs}, str(tmp_path))
         workspace = Workspace(
             lambda: resolve(place, {}, {}), catalog=open_registry(), folder=str(tmp_path), reserved=WORDS
         )
+        if WORKERS:
+            use_fake_workers(workspace, WORKERS)
         opened.append(workspace)
         return workspace
 

@@ -74,7 +74,7 @@ class Material:
                 state = REUSED if key in reused else DONE
                 if key not in session.results:
                     state = FAILED if key in session.errors else SKIPPED if key in session.skipped else NOT_RUN
-                    state = RUNNING if running and state == NOT_RUN and session.has_begun(key) else state
+                    state = RUNNING if running and state == NOT_RUN and key in session.begun else state
                 counts[state] = counts.get(state, 0) + 1
                 if lacking := missing(session.graph, session.expansion, key):
                     self.missing[node.id] = self.missing.get(node.id, 0) + lacking

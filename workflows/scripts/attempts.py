@@ -15,6 +15,7 @@ from workflows.results import is_sent
 
 if TYPE_CHECKING:
     from invocations.events import NodeFailed, NodeFinished
+    from invocations.running.ahead import Ahead
     from invocations.sessions.session import Session
     from workflows.line_run import LineRun
     from workflows.observer import Observer
@@ -31,12 +32,16 @@ FINAL: Final = (QUARANTINED, "output_closed")  # codes of failures that a retry 
 
 @dataclass(slots=True)
 class Attempts:
-    """Runs the lines of one script, and counts their results in the tally of the script."""
+    """Runs the lines of one script, and counts their results in the tally of the script.
+
+    ahead: what workers may do and have done before the turn of a line
+    """
 
     workspace: Workspace
     observer: Observer
     options: RunOptions
     tally: Tally
+    ahead: Ahead | None = None
     _session: Session | None = field(init=False, default=None)
 
     @property
@@ -65,7 +70,7 @@ class Attempts:
         known: the session already contains the line, so it is resumed
         Raises: ConfigError, GraphError, SessionChanged.
         """
-        run = self.workspace.submit(plan, placed=placed, known=known, until=self._ends)
+        run = self.workspace.submit(plan, placed=placed, known=known, until=self._ends, ahead=self.ahead)
         with ended_by_errors(run):
             advise(self.workspace, plan, self.observer)
         report = self._follow(run)
@@ -76,7 +81,7 @@ class Attempts:
             again = f"trying again ({attempt} of {self.options.retries})"
             self.observer.note(f"{failure.node_type} ({failure.node_id}): {failure.error.message}; {again}")
             self.workspace.invoker.resume(run.session.id)
-            run = self.workspace.submit(plan, placed=(), known=True, until=self._ends)
+            run = self.workspace.submit(plan, placed=(), known=True, until=self._ends, ahead=self.ahead)
             report = self._follow(run)
         self.tally.quarantined += sum(each.error.code == QUARANTINED for each in report.failures)
         self.observer.results(run.results())

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workflows.workspace import Workspace
 
     from .earlier import Earlier
+    from .lines_ahead import LinesAhead
     from .options import RunOptions
     from .plan import ScriptLine, ScriptPlan
 
@@ -47,11 +48,16 @@ def run_script(
     lines = [line for line in script.lines if line.number >= options.first and not line.is_directive]
     tally = Tally(sum(line.images for line in lines), len(lines), clock, any(line.loops for line in lines))
     observer.script_started(tally)
+    ahead = None
     workspace.memory.adjust = script.trial.adjust if script.trial is not None else None
     try:
-        attempts = Attempts(workspace, observer, options, tally)
-        return _ScriptRun(workspace, observer, options, earlier, tally, attempts, _linked(lines)).run(script)
+        ahead = None if workspace.settings.jobs == "1" else _lines_ahead(workspace, script, options, earlier)
+        attempts = Attempts(workspace, observer, options, tally, None if ahead is None else ahead.ahead)
+        run = _ScriptRun(workspace, observer, options, earlier, tally, attempts, _linked(lines), ahead)
+        return run.run(script)
     finally:
+        if ahead is not None:
+            ahead.close()
         workspace.memory.is_used, workspace.memory.adjust = unused, None
         observer.script_finished(tally)
 
@@ -67,6 +73,7 @@ class _ScriptRun:
     tally: Tally
     attempts: Attempts
     linked: frozenset[str]  # the nodes that other lines link to
+    ahead: LinesAhead | None  # with several workers: the lines that they may begin before their turn
 
     def run(self, script: ScriptPlan) -> Outcome:
         failed = False
@@ -114,7 +121,13 @@ class _ScriptRun:
         return self.options.only_failed and not (self.is_known(line) and self.earlier and self.earlier.failed(line))
 
     def is_known(self, line: ScriptLine) -> bool:
+        """Return True if the session contained a line when the script was resumed."""
+        return self.earlier is not None and self.earlier.knows(line)
+
+    def is_added(self, line: ScriptLine) -> bool:
         """Return True if the session already contains a line."""
+        if self.ahead is not None and self.ahead.has_added(line):
+            return True
         return self.earlier is not None and self.earlier.knows(line)
 
     def is_done(self, line: ScriptLine, earlier: Earlier) -> bool:
@@ -140,7 +153,7 @@ class _ScriptRun:
         assert line.plan is not None
         workspace.memory.is_used = line.is_used
         workspace.memory.scope.lines += 1
-        session = workspace.session if self.is_known(line) else workspace.add(line.plan, placed=())
+        session = workspace.session if self.is_added(line) else workspace.add(line.plan, placed=())
         entries: list[JournalEntry] = [
             read_file(session, node, str(path), invoker.services.images)
             for node, path in files.items()
@@ -156,11 +169,21 @@ class _ScriptRun:
         if plan.stages and plan.stages[0].number != workspace.memory.scope.next_number:
             return self.attempts.run(workspace.plan(line.source))  # a directive has added stages before this line
         workspace.memory.scope.lines += 1
+        if self.ahead is not None and not only_add:
+            self.ahead.begin(line, self.is_skipped)
         if not only_add:
-            return self.attempts.run(plan, placed=(), known=self.is_known(line))
-        if not self.is_known(line):
+            return self.attempts.run(plan, placed=(), known=self.is_added(line))
+        if not self.is_added(line):
             workspace.add(plan, placed=())
         return Outcome.DONE
+
+
+def _lines_ahead(
+    workspace: Workspace, script: ScriptPlan, options: RunOptions, earlier: Earlier | None
+) -> LinesAhead | None:
+    from .lines_ahead import lines_ahead  # imported on demand: most scripts run in one process
+
+    return lines_ahead(workspace, script, options, earlier)
 
 
 def _linked(lines: Iterable[ScriptLine]) -> frozenset[str]:

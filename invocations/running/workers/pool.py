@@ -24,15 +24,13 @@ from .reports import (
     StepReturned,
     StepStarted,
     WorkerExcluded,
-    WorkerInfo,
     WorkerLost,
-    WorkerReady,
     WorkerReport,
-    WorkerStarting,
 )
 from .task_state import StepOutcome, TaskState, Workplace
-from .worker_events import EXCLUDED, LOST, READY, STARTING, assigned, changed, excluded, retried
+from .worker_events import assigned, excluded, retried
 from .worker_queue import WorkerQueue
+from .worker_states import WorkerStates
 
 GRACE_S = 5.0  # how long a cancelled step may take to stop before its worker is ended
 
@@ -56,14 +54,13 @@ class Pool:
         self.keeps_order = workers.keeps_order
         self.has_dropped = False  # whether steps were dropped before a worker had them
         self.is_stopped = False  # whether a worker has stopped a step although the run was not cancelled
-        self._workers, self._attempt = workers, attempt
-        self._emit, self._separate = emit, separate
+        self._workers = workers
+        self._attempt = attempt
+        self._emit = emit
+        self._separate = separate
         self._clock = clock
-        self._infos: dict[str, WorkerInfo] = {}
-        self._free: dict[str, None] = {}
-        self._excluded: set[str] = set()
+        self._states = WorkerStates(workers, emit)
         self._chosen = ""  # the worker for which a step was taken from the queue
-        self._is_started, self._session_id = False, ""
         self._at_work: dict[int, TaskState] = {}
         self._waiting: deque[TaskState] = deque()  # steps for the next free worker
         self._in_flight = InFlight()
@@ -73,7 +70,7 @@ class Pool:
     @property
     def has_no_worker(self) -> bool:
         """Whether no worker is left."""
-        return len(self._excluded) == self._workers.size
+        return self._states.count == 0
 
     @property
     def is_busy(self) -> bool:
@@ -83,16 +80,17 @@ class Pool:
     @property
     def awaits_worker(self) -> bool:
         """Whether steps are in the queue and each worker is at work or is being started."""
-        return self._is_started and bool(self.queue) and not self._free and not self.has_no_worker
+        states = self._states
+        return states.is_started and bool(self.queue) and not states.idle and states.count > 0
 
     @property
     def idle(self) -> int:
         """How many workers have no task, including those that are being started."""
-        return self._workers.size - len(self._excluded) - len(self._at_work) - len(self._waiting)
+        return self._states.count - len(self._at_work) - len(self._waiting)
 
     def room(self) -> int:
         """Return the bytes that models may take in each worker, as far as the workers are ready; 0 if not known."""
-        return min([info.room for info in self._infos.values()], default=0)
+        return self._states.room()
 
     def accepts(self, spec: InvocationSpec) -> bool:
         """Return True if workers run the steps of this kind of node."""
@@ -102,18 +100,24 @@ class Pool:
         """Take note of what a node used that ran in this process."""
         self._workers.ran_locally(used)
 
+    def continue_for(self, attempt: Attempt, emit: Callable[[Event], None], separate: Callable[[str], bool]) -> None:
+        """Go on with the steps of an earlier run in a new one; see the class for the parameters."""
+        self._attempt, self._emit, self._separate = attempt, emit, separate
+        self.has_dropped = self.is_stopped = False
+
     def unfinished(self) -> Iterator[Ready]:
         """Yield the steps that workers have, and those that wait for a worker or for the result of another step."""
+        yield from (outcome.ready for outcome in self._outcomes)
         for given in (*self._at_work.values(), *self._waiting):
             yield from given.left.values()
         yield from self._in_flight
 
     def next(self) -> NodeStep | None:
         """Remove and return the next step from the queue that a free worker could run, or None."""
-        if self.has_no_worker or not self._is_started:
+        if self.has_no_worker or not self._states.is_started:
             return None if self._waiting else self.queue.take()
         if not self._waiting:
-            for worker in self._free:
+            for worker in self._states.idle:
                 step = self.queue.take_for(worker)
                 if step is not None:
                     self._chosen = worker
@@ -126,11 +130,8 @@ class Pool:
         A step with the cache key of another one that is at work waits for the result of that one.
         """
         left = [ready for ready in steps if not self._in_flight.add(ready)]
-        if left and not self._is_started:
-            self._is_started, self._session_id = True, steps[0].where[0]
-            for info in self._workers.start():
-                self._join(info)
         if left:
+            self._states.start(left[0].where[0])
             self._waiting.append(self._numbered(left))
         self._hand_out()
 
@@ -142,7 +143,7 @@ class Pool:
         if self._deadline is not None and self._clock() >= self._deadline:
             for given in [*self._at_work.values()]:
                 self._workers.kill(given.worker)
-        report = self._workers.next_report(0.0 if self._outcomes else seconds) if self._is_started else None
+        report = self._workers.next_report(0.0 if self._outcomes else seconds) if self._states.is_started else None
         while report is not None:
             self._handle(report)
             report = self._workers.next_report(0.0)
@@ -175,7 +176,7 @@ class Pool:
 
     def _hand_out(self) -> None:
         """Give the steps that wait to the workers that are free."""
-        while self._waiting and self._free:
+        while self._waiting and self._states.idle:
             given = self._waiting.popleft()
             steps, given.left = given.left, {}
             for ready in steps.values():
@@ -186,11 +187,10 @@ class Pool:
                     self._end(ready, refused)
             if not given.left:
                 continue
-            given.worker = self._chosen if self._chosen in self._free else next(iter(self._free))
+            given.worker = self._states.assign(self._chosen)
             given.attempt += 1
             given.has_started = False
             given.since = self._clock()
-            del self._free[given.worker]
             self.queue.assign(given.worker, given.first.step[1:3])
             self._at_work[given.number] = given
             self._workers.submit(given.worker, given.task(self._separate))
@@ -200,19 +200,12 @@ class Pool:
             given = self._at_work.get(report.number)
             if given is not None and (given.worker, given.attempt) == (report.worker, report.attempt):
                 self._answered(given, report)  # other answers are late, or came before
-        elif isinstance(report, WorkerStarting):
-            self._emit(changed(self._session_id, report.worker, STARTING))
-        elif isinstance(report, WorkerReady):
-            self._join(report.info)
-        elif isinstance(report, WorkerLost):
+            return
+        self._states.note(report)
+        if isinstance(report, WorkerLost):
             self._lose(report)
         elif isinstance(report, WorkerExcluded):
             self._exclude(report)
-
-    def _join(self, info: WorkerInfo) -> None:
-        self._infos[info.id] = info
-        self._free[info.id] = None
-        self._emit(changed(self._session_id, info.id, READY, info.device))
 
     def _answered(self, given: TaskState, report: StepReport) -> None:
         ready = given.left.get(report.step)
@@ -221,13 +214,13 @@ class Pool:
         elif isinstance(report, StepStarted) and ready is not None:
             given.has_started = True
             self._attempt.begin(ready.where)
-            device = self._infos[given.worker].device
+            device = self._states.device(given.worker)
             self._emit(assigned(ready.where, given.worker, device, len(given.left)))
         elif ready is not None:
             del given.left[report.step]
             if not given.left:
                 del self._at_work[given.number]
-                self._join(self._infos[given.worker])
+                self._states.release(given.worker)
             self._done(given, ready, report)
 
     def _done(self, given: TaskState, ready: Ready, report: StepReport) -> None:
@@ -251,7 +244,7 @@ class Pool:
         waited = self.queue.waited(ready.step[1:3], given.since)
         if self.keeps_order:  # the step has waited for the worker's other coordinators
             waited = max(self._clock() - given.since - seconds, 0.0)
-        return Workplace(given.worker, self._infos[given.worker].device, waited, seconds)
+        return Workplace(given.worker, self._states.device(given.worker), waited, seconds)
 
     def _end(self, ready: Ready, made: Made | None, place: Workplace | None = None) -> None:
         """Add the outcome of a step, and those of the steps that waited for its result."""
@@ -260,10 +253,7 @@ class Pool:
 
     def _lose(self, lost: WorkerLost) -> None:
         """Run the steps of a worker that ended once more, alone, unless the run is cancelled or they ended too many."""
-        self._free.pop(lost.worker, None)
-        self._infos.pop(lost.worker, None)
         self.queue.forget(lost.worker)
-        self._emit(changed(self._session_id, lost.worker, LOST))
         for given in [each for each in self._at_work.values() if each.worker == lost.worker]:
             del self._at_work[given.number]
             if self._deadline is not None:
@@ -282,8 +272,6 @@ class Pool:
 
     def _exclude(self, report: WorkerExcluded) -> None:
         """Report that a worker gets no more steps; if it was the last one, the steps run in this process."""
-        self._excluded.add(report.worker)
-        self._emit(changed(self._session_id, report.worker, EXCLUDED))
         about = next((given.first.where for given in (*self._waiting, *self._at_work.values())), None)
         if about is not None and report.why:
             self._emit(excluded(about, self._workers.title(report.worker), report, is_last=self.has_no_worker))

@@ -154,14 +154,13 @@ class ProcessWorkers(Workers):
                 self._handle(worker, found, report)
 
     def _handle(self, worker: str, found: WorkerProcess, report: WorkerReport) -> None:
+        if isinstance(report, WorkerReady) and (why := mismatch(report.info, self._computing())):
+            report = WorkerExcluded(worker, why)
         if isinstance(report, WorkerReady):
-            why = mismatch(report.info, self._computing())
-            if why:
-                found.discard()
-                self._remove(worker, found)
-                self._reports.append(WorkerExcluded(worker, why))
-                return
             found.info = report.info
+        elif isinstance(report, WorkerExcluded):
+            found.discard()
+            self._remove(worker, found)
         elif isinstance(report, (StepFinished, StepFailed, StepStopped)):
             found.left -= 1
             self._losses[worker] = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from invocations.frozen import mutable
 from invocations.graph.expand import NodeStep
@@ -41,6 +41,9 @@ class WorkerQueue:
     def take_for(self, worker: str) -> NodeStep | None:
         """Remove and return the next step for a worker, or None if there is none for it."""
         return self._steps.take_for(worker, self._pays)
+
+    def __iter__(self) -> Iterator[NodeStep]:
+        return iter(self._steps)
 
     def assign(self, worker: str, key: Key) -> None:
         """Remember that a worker runs a step, and thus has its model."""

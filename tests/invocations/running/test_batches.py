@@ -192,7 +192,7 @@ def largest_batch(ref: ModelRef, size: tuple[int, int], node: str, *, wanted: in
 def by_memory(inputs: dict[str, Any], room: Callable[[], int | None] = lambda: None) -> tuple[Batches, Any]:
     """Return batches whose size depends on memory, and a step with these inputs."""
     models = SimpleNamespace(largest_batch=largest_batch)
-    job: Any = SimpleNamespace(batching=Batching(BATCH_BY_MEMORY), services=SimpleNamespace(models=models))
+    job: Any = SimpleNamespace(batching=Batching(BATCH_BY_MEMORY), services=SimpleNamespace(models=models), ahead=None)
     attempt: Any = SimpleNamespace(has_crashed=lambda where: False)
     spec = SimpleNamespace(type="press", batched=("a",), model_bound="model")
     return Batches(job, attempt, print, room), SimpleNamespace(spec=spec, inputs={"a": 1, **inputs}, key=None, where=())

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.damaged import REASON, damage
-from tests.workflows.conftest import OpenWorkspace
 from tests.workflows.recorder import Recorder
 from tests.workflows.scripts.conftest import run
 from workflows.observer import Outcome
@@ -34,12 +33,6 @@ class TallyRecorder(Recorder):
 
 def made(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("*.png") if path.name != "cat.png")
-
-
-@pytest.fixture
-def open_(open_workspace: OpenWorkspace, cat: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Workspace]:
-    monkeypatch.chdir(cat.parent)
-    return open_workspace
 
 
 def test_an_image_limit_stops_a_loop_and_resuming_computes_the_remaining_images(

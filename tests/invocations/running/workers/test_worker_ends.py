@@ -5,15 +5,18 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from invocations.cache.base import CachedResult
+from invocations.local_processes import processes
 from invocations.running.workers.child import Child
-from invocations.running.workers.reports import StepFinished, WorkerExcluded, WorkerLost, WorkerReady
+from invocations.running.workers.reports import StepFinished, WorkerExcluded, WorkerLost, WorkerReady, WorkerStarting
 from invocations.running.workers.task import TaskStep, WorkerTask
 from tests.invocations.running.workers.machine import COMPUTING, Machine
+from tests.invocations.running.workers.worker_nodes import settings_with_nodes
 
 TASK = WorkerTask(1, 1, "s", (TaskStep("n", "add", "1", (), {}),))
 
@@ -83,6 +86,19 @@ def test_a_process_that_is_started_while_the_workers_are_closed_is_killed() -> N
     machine.workers.start()
     assert machine.processes["w1"].killed
     machine.close()
+
+
+def test_a_worker_that_cannot_start_says_why_and_is_not_started_again(tmp_path: Path) -> None:
+    settings = settings_with_nodes(tmp_path, device="nowhere")
+    workers = processes(settings, 1, dict)
+    assert workers.start() == []
+    reports = [workers.next_report(60) for _ in range(2)]
+    assert reports == [
+        WorkerStarting("w1"),
+        WorkerExcluded("w1", "it cannot start: `nowhere` cannot be used: unknown device"),
+    ]
+    assert workers.next_report(0.0) is None
+    workers.close()
 
 
 FAMILY = """
