@@ -94,6 +94,12 @@ class WorkerRows:
                 row.idle_since = self._clock()
             row.loads.pop(key, None)
 
+    @property
+    def first_begun(self) -> Task | None:
+        """The node that workers have been running for longest."""
+        nodes = [task for row in self._rows.values() for task in row.nodes.values()]
+        return min(nodes, key=lambda task: task.began, default=None)
+
     def at_work(self) -> list[Task]:
         """Return what each worker is doing; those that are idle are left out."""
         return [row.current for row in self._sorted() if row.current is not None]

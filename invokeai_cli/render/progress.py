@@ -135,12 +135,21 @@ class Progress:
     @property
     def totals(self) -> list[Total]:
         """The total progress of the script and of the loop that is running."""
-        loops = [task.loop for task in self.tasks.values() if task.loop is not None]
+        loops = [task.loop for task in self._own_tasks if task.loop is not None]
         loops = sorted((loop for loop in loops if loop.step[1] == loops[0].step[1]), key=_finished)[:1]
         leader = self.leader
         if loops and leader is not None and leader.step[1] == loops[0].step[1] and not leader.is_over:
             loops = [leader]
         return [*([self.total] if self.total is not None else []), *loops]
+
+    @property
+    def _own_tasks(self) -> list[Task]:
+        """The tasks of the line that is running; in a script, workers may have begun with later lines."""
+        tasks = [*self.tasks.values()]
+        if self.total is None or self.workers is None:
+            return tasks
+        first = self.workers.first_begun
+        return tasks[:1] if first is None else [first]
 
     @property
     def row_count(self) -> int:

@@ -8,23 +8,9 @@ import pytest
 from PIL import Image
 
 from invocations.events import SessionCancelled
-from invokeai_cli.render.base import LineStarted
 from tests.invokeai_cli.fake_terminal import TerminalStream
-from tests.invokeai_cli.render.worker_run import WorkerRun
+from tests.invokeai_cli.render.worker_run import WorkerRun, at_work
 from workflows.results import Result
-from workflows.tally import Tally
-
-
-def at_work(run: WorkerRun, *workers: str) -> WorkerRun:
-    """Let each worker have made three of ten steps of an image, at one step a second."""
-    run.join(*workers)
-    for number, worker in enumerate(workers):
-        run.begin(number, worker)
-    for step in (1, 2, 3):
-        run.now += 1.0
-        for number in range(len(workers)):
-            run.step(number, step)
-    return run
 
 
 def test_each_worker_has_a_bar_below_the_total() -> None:
@@ -189,19 +175,6 @@ def test_the_results_of_a_line_leave_the_bars_of_other_lines_in_place() -> None:
     assert run.names == ["a.png", "image 1 of 8", "w1 denoise[0]", "w2 denoise[1]"]
 
 
-def test_in_a_script_workers_go_on_with_later_lines_when_a_line_has_ended() -> None:
-    run = WorkerRun()
-    tally = Tally(images=5, lines=3, clock=lambda: run.now, loops=True)
-    run.renderer.script_started(tally)
-    at_work(run, "w1", "w2")
-    run.end()
-    run.renderer.line_started(LineStarted("t2i a fox", "a.inv:2", "s"))
-    run.step(1, 4)
-    assert run.names == ["line 1 of 3", "image 1 of 8", "w1 denoise[0]", "w2 denoise[1]"]
-    run.renderer.script_finished(tally)
-    assert [row for row in run.shown if "w1" in row or "w2" in row] == []
-
-
 def test_the_preview_of_one_worker_is_not_replaced_by_that_of_another() -> None:
     run = WorkerRun()
     run.renderer.preview = lambda: "blocks"
@@ -253,39 +226,3 @@ def test_a_node_that_waits_for_another_command_says_so_until_it_runs() -> None:
     run.assign(0, "engine")
     run.step(0, 1)
     assert run.names == ["image 1 of 8", "denoise[0]"]
-
-
-def test_without_a_terminal_waiting_for_another_command_is_a_note() -> None:
-    run = WorkerRun(terminal=False)
-    run.start(0)
-    run.wait(0, "waiting for another invokeai command")
-    assert run.err.getvalue() == "waiting for another invokeai command\n"
-
-
-def images(run: WorkerRun) -> list[str]:
-    """Make three of eight images in two workers, one step a second; return the lines on standard error."""
-    at_work(run, "w1", "w2")
-    for number in (0, 1):
-        run.now += 7.0
-        run.step(number, 10)
-        run.finish(number)
-    run.begin(2, "w1")
-    run.now += 10.0
-    run.step(2, 10)
-    run.finish(2)
-    return run.err.getvalue().splitlines()
-
-
-def test_a_screen_reader_gets_a_line_for_each_finished_image() -> None:
-    assert images(WorkerRun(terminal=False, accessible=True)) == [
-        "1 of 8 images finished  8.2 s/image  54.8 s left",
-        "2 of 8 images finished  8.9 s/image  53.3 s left",
-        "3 of 8 images finished  9.3 s/image  46.4 s left",
-    ]
-
-
-def test_without_a_terminal_and_a_screen_reader_a_line_is_printed_every_ten_percent() -> None:
-    lines = images(WorkerRun(terminal=False))
-    assert [line.partition("  ")[0] for line in lines] == [
-        "16 % (1 of 8 images)", "25 % (2 of 8 images)", "37 % (3 of 8 images)",
-    ]  # fmt: skip

@@ -96,5 +96,17 @@ class WorkerRun:
         self.renderer.event(SessionFinished("s", "", "", (), 0.0, seconds=1.0))
 
 
+def at_work(run: WorkerRun, *workers: str) -> WorkerRun:
+    """Let each worker have made three of ten steps of an image, at one step a second."""
+    run.join(*workers)
+    for number, worker in enumerate(workers):
+        run.begin(number, worker)
+    for step in (1, 2, 3):
+        run.now += 1.0
+        for number in range(len(workers)):
+            run.step(number, step)
+    return run
+
+
 def _at(number: int, type_: str = "denoise") -> tuple[str, str, str, tuple[int, ...], float]:
     return "s", type_[0], type_, (number,), 0.0
