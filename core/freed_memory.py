@@ -1,4 +1,4 @@
-"""Keep the memory that computations on a CPU free, and give it back to the system when models are unloaded.
+"""Let the process keep memory that CPU computations have freed, and return it to the system when models are unloaded.
 
 By default, the allocator of glibc returns large blocks to the system as soon as they are free. As every operation of a
 network needs such blocks, the system then clears the same pages again for each of them, which took a tenth of the time

@@ -1,4 +1,4 @@
-"""Stop long work on request: between pieces, between the blocks of a network, or by no longer waiting for it.
+"""Cancel long work: at the next piece, at the next block of a network, or by abandoning the thread in which it runs.
 
 Each function that may take long has a parameter `cancelled`: a function that returns True once the result is no longer
 wanted. Work that consists of pieces calls it between two pieces. Work that cannot be divided, such as an import or a

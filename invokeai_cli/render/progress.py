@@ -73,9 +73,9 @@ class Progress:
         return loop
 
     def assign(self, label: str, key: Hashable, worker: str, batch: int) -> None:
-        """Show that a worker has begun to run a node."""
+        """Show that a worker has begun to run a node, from its first step on."""
         task = self.tasks.setdefault(key, Task(label, self.clock()))
-        task.name = label
+        task.name, task.step, task.announced = label, (0, 0), -1
         self._worker_rows.assigned(worker, key, task, batch)
         if self._bars is not None:
             self._refresh()

@@ -54,7 +54,7 @@ class EnginePlace:
 
     @property
     def log(self) -> str:
-        """The path of the log, which each start of the engine begins anew."""
+        """The path of the log, which is emptied whenever the engine starts."""
         return self._file("log")
 
     @property

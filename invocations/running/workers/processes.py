@@ -24,7 +24,7 @@ from .reports import (
 from .task import WorkerTask
 from .worker_process import WorkerProcess
 
-MAX_LOSSES: Final = 3  # ends without a result in between after which a worker is not started again
+MAX_LOSSES: Final = 3  # crashes of a worker without a result in between after which it is not started again
 CLOSE_S: Final = 6.0  # how long workers may take to end by themselves, which they do within four seconds
 
 Start = Callable[[str, int], WorkerProcess]
@@ -32,6 +32,9 @@ Start = Callable[[str, int], WorkerProcess]
 
 class ProcessWorkers(Workers):
     """Worker processes `w1`, `w2` ..., which are started when the first run needs them.
+
+    A worker that crashes is started again, unless it does so too often. Several crashes during the same task count
+    once, because a node may be to blame.
 
     start: starts the worker with this id and index. computing: returns what results depend on; a worker whose results
     may differ is excluded. clock: returns seconds
@@ -51,7 +54,7 @@ class ProcessWorkers(Workers):
         self._clock = clock
         self._indices = {f"w{index + 1}": index for index in range(size)}
         self._running: dict[str, WorkerProcess] = {}
-        self._losses: dict[str, int] = {}  # by worker: how often it ended since its latest result
+        self._losses: dict[str, list[int]] = {}  # by worker: the tasks it had when it ended, since its latest result
         self._due: dict[str, float] = {}  # when workers that ended are started again
         self._reports: deque[WorkerReport] = deque()
         self._selector = DefaultSelector()
@@ -63,14 +66,15 @@ class ProcessWorkers(Workers):
             if worker in self._running and self._running[worker].info is None:
                 self._reports.append(WorkerStarting(worker))
             elif worker not in self._running and worker not in self._due:
-                self._losses[worker] = 0
+                self._losses[worker] = []
                 self._begin(worker)
-        return [each.info for each in self._running.values() if each.info is not None and not each.left]
+        idle = [each for each in self._running.values() if not each.left and not each.is_unwanted]
+        return [each.info for each in idle if each.info is not None]
 
     def submit(self, worker: str, task: WorkerTask) -> None:
         found = self._running.get(worker)
         if found is not None:
-            found.left = len(task.steps)
+            found.task, found.left = task.number, len(task.steps)
             found.send({"task": task.to_json()})
 
     def next_report(self, seconds: float) -> WorkerReport | None:
@@ -163,7 +167,7 @@ class ProcessWorkers(Workers):
             self._remove(worker, found)
         elif isinstance(report, (StepFinished, StepFailed, StepStopped)):
             found.left -= 1
-            self._losses[worker] = 0
+            self._losses[worker] = []
         self._reports.append(report)
 
     def _remove(self, worker: str, found: WorkerProcess) -> str:
@@ -179,8 +183,9 @@ class ProcessWorkers(Workers):
         if found.is_unwanted:
             self._due[worker] = self._clock()
             return
-        self._losses[worker] += 1
-        losses = self._losses[worker]
+        if not found.left or found.task not in self._losses[worker]:
+            self._losses[worker].append(found.task)
+        losses = len(self._losses[worker])
         if losses < MAX_LOSSES:
             self._due[worker] = self._clock() + 2 ** (losses - 1)
         else:

@@ -22,8 +22,8 @@ END_S: Final = 2.0  # how long a process whose socket is closed may take to end 
 class WorkerProcess:
     """A worker process and this end of the socket.
 
-    info: None until the worker is ready. left: number of steps that it was given and has not answered. is_unwanted:
-    whether it was killed on purpose
+    info: None until the worker is ready. task: the number of its latest task; left: how many steps of it are not
+    answered. is_unwanted: whether the worker was killed on purpose
     """
 
     def __init__(self, process: Child, link: socket.socket) -> None:
@@ -31,7 +31,7 @@ class WorkerProcess:
         self.process = process
         self.link = link
         self.info: WorkerInfo | None = None
-        self.left = 0
+        self.task = self.left = 0
         self.is_unwanted = False
         self._received: list[bytes] = []  # pieces of a line that is not complete; joined once, because it may be long
         self._fault = ""  # why it was killed, if it sent what is not a report

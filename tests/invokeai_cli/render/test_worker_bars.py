@@ -92,6 +92,17 @@ def test_a_lost_worker_restarts_and_its_node_moves_to_another_one() -> None:
     assert run.names == ["image 2 of 8", "w1 denoise[2]", "w2 denoise[0]"]
 
 
+def test_a_node_that_runs_again_begins_without_steps() -> None:
+    run = at_work(WorkerRun(), "w1", "w2")
+    run.change("w1", "lost")
+    run.join("w1")
+    run.assign(0, "w1")
+    run.draw(2.0)
+    assert run.shown[1].endswith(" 2.0 s")
+    run.step(0, 1)
+    assert run.shown[1].endswith(" 1/10")
+
+
 def test_a_worker_that_is_no_longer_used_has_no_row() -> None:
     run = at_work(WorkerRun(), "w1", "w2")
     run.change("w1", "lost")

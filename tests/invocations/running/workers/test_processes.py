@@ -77,6 +77,19 @@ def test_a_result_resets_the_count_of_losses(machine: Machine) -> None:
     assert machine.started.count("w1") == 7
 
 
+def test_a_worker_that_ends_three_times_during_one_task_is_not_excluded(machine: Machine) -> None:
+    for number in (1, 1, 1, 2, 1):
+        machine.join("w1")
+        machine.reports()
+        machine.workers.submit("w1", WorkerTask(number, 1, "s", (TaskStep("n", "add", "1", (), {}),)))
+        machine.kill("w1")
+        assert machine.reports() == [WorkerLost("w1", "signal 9")]
+        machine.now += 2
+        machine.reports()
+    machine.kill("w1")
+    assert [type(report) for report in machine.reports()] == [WorkerLost, WorkerExcluded]
+
+
 def test_a_worker_with_another_version_is_left_out_and_ended(machine: Machine) -> None:
     machine.join("w1", {**COMPUTING, "torch": "2"})
     assert machine.reports() == [WorkerExcluded("w1", "its torch is 2 instead of 1")]

@@ -65,6 +65,13 @@ def test_the_reports_of_a_worker_that_was_killed_on_purpose_are_dropped(machine:
     assert machine.reports() == [WorkerLost("w1", "signal 9")]
 
 
+def test_a_worker_that_was_killed_on_purpose_is_not_ready_for_the_next_run(machine: Machine) -> None:
+    machine.join("w1")
+    machine.reports()
+    machine.workers.kill("w1")
+    assert machine.workers.start() == []
+
+
 def test_a_worker_that_does_not_read_its_task_is_killed(machine: Machine) -> None:
     machine.join("w1")
     machine.reports()
