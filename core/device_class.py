@@ -75,7 +75,8 @@ def model_threads(kind: str, workers: int, size_bytes: Callable[[], int]) -> str
     """
     if kind != "cpu":
         return ""
-    limits = thread_variables(workers) or {name: os.environ[name] for name in THREADS if name in os.environ}
+    limits = {name: os.environ[name] for name in THREADS if name in os.environ}
+    limits = limits if workers == 1 else thread_variables(workers)
     is_used = limits and size_bytes() >= SMALL_MODEL_BYTES
     return "/".join(dict.fromkeys(limits.values())) if is_used else ""
 

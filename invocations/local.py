@@ -17,7 +17,7 @@ from .catalog.registry import open_registry
 from .errors import InvocationError
 from .invoker import Invoker
 from .running.base import Catalog
-from .running.context import is_cancelled, model_load, note
+from .running.context import is_cancelled, model_load, note, run_is_cancelled
 from .running.local import LocalRunner
 from .storing.base import SessionStore
 from .values import ConditioningRef, ImageRef, LatentsRef, ModelRef, Ref
@@ -275,7 +275,7 @@ def local_invoker(
     )
     cache = DiskCache(
         settings.cache_dir, signer, max_bytes=settings.reuse_bytes, file_of=services.file_of,
-        is_there=services.is_there, warn=warn,
+        is_there=services.is_there, warn=warn, cancelled=run_is_cancelled,
     )  # fmt: skip
     services.digests = cache
     return Invoker(

@@ -42,7 +42,7 @@ def share_of(settings: Any) -> Share:
 
 def threads(settings: Any) -> int:
     """Return how many threads large models use on a CPU; 0 if torch or the user's variables determine it."""
-    is_set = not os.environ.keys().isdisjoint(device_class.THREADS)
+    is_set = settings.jobs == 1 or not os.environ.keys().isdisjoint(device_class.THREADS)
     return 0 if is_set else device_class.threads_each(count_workers(settings))
 
 

@@ -81,7 +81,7 @@ def engine_mode(settings: Config) -> str:
     """Return whether lines use the warm engine: off, auto or on; with batches or several workers, they do not."""
     if settings.engine == "off" or settings.batch != "1":
         return "off"
-    return "off" if _processes(settings) else settings.engine
+    return "off" if count_workers(settings) else settings.engine
 
 
 def why_no_engine(settings: Config) -> str:
@@ -94,11 +94,11 @@ def why_no_engine(settings: Config) -> str:
 
 def workers_note(settings: Config) -> str:
     """Return how many worker processes run lines and what that means for their memory, or "" if there are none."""
-    count = _processes(settings)
+    count = count_workers(settings)
     return f"{count} worker processes run the nodes, each with its own copy of the model" if count else ""
 
 
-def _processes(settings: Config) -> int:
+def count_workers(settings: Config) -> int:
     """Return how many worker processes run nodes, 0 if none does."""
     if settings.jobs == "1":
         return 0

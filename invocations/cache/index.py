@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 # SQLite's error messages may quote damaged bytes from the file, which raises UnicodeDecodeError
 FAILURES = (sqlite3.Error, OSError, UnicodeDecodeError)
+WAIT_S = 10.0  # how long to wait for other processes that use the index
+PIECE_S = 0.25  # how long to wait at once
 VERSION = 1  # version of the schema; an index with a different version is rebuilt
 SCHEMA = """
 create table if not exists entries (
@@ -53,11 +56,16 @@ class IndexTotals(NamedTuple):
 
 
 class Index:
-    """One connection to the index. Every method may raise one of FAILURES, which the caller must handle."""
+    """One connection to the index. Every method may raise one of FAILURES, which the caller must handle.
 
-    def __init__(self, path: Path) -> None:
+    Each method waits up to `wait_s` seconds for other processes; once `cancelled` returns True, it waits no longer.
+    """
+
+    def __init__(self, path: Path, cancelled: Callable[[], bool] = bool) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+        self._cancelled = cancelled
+        self.wait_s = WAIT_S
+        self._connection = sqlite3.connect(path, timeout=PIECE_S, isolation_level=None, check_same_thread=False)
         try:
             self._prepare()
         except FAILURES:
@@ -156,7 +164,7 @@ class Index:
 
     def keep_digest(self, what: str, digest: str) -> None:
         """Store the hash of a file; `what` identifies the file and its state."""
-        self._connection.execute("insert or replace into digests values (?, ?)", (_storable(what), digest))
+        self._all("insert or replace into digests values (?, ?)", _storable(what), digest)
 
     @property
     def bytes(self) -> int:
@@ -191,28 +199,48 @@ class Index:
         return gone
 
     def _prepare(self) -> None:
-        run = self._connection.execute
-        (version,) = run("pragma user_version").fetchone()
-        run("pragma synchronous = normal")  # a power cut loses only the most recent writes
+        run = self._all
+        ((version,),) = run("pragma user_version")
+        self._connection.execute("pragma synchronous = normal")  # a power cut loses only the most recent writes
         if version == VERSION:
             return
         if version:
             raise sqlite3.DatabaseError(f"another version of the program created the file ({version}, not {VERSION})")
         run("pragma journal_mode = wal")
         with self._writing():
-            for statement in _statements(SCHEMA):
-                run(statement)
-            run(f"pragma user_version = {VERSION}")
+            for statement in (*_statements(SCHEMA), f"pragma user_version = {VERSION}"):
+                self._connection.execute(statement)
 
     def _all(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        return self._connection.execute(statement, values).fetchall()
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.OperationalError as error:
+            return self._retried(error, statement, *values).fetchall()
+
+    def _retried(self, error: sqlite3.OperationalError, statement: str, *values: object) -> sqlite3.Cursor:
+        """Execute a statement as soon as other processes allow it, or raise the error of the first attempt.
+
+        It waits in pieces, because Ctrl-C is only handled in between.
+        """
+        end = time.monotonic() + self.wait_s
+        while is_busy(error) and not self._connection.in_transaction and not self._cancelled():
+            try:
+                return self._connection.execute(statement, values)
+            except sqlite3.OperationalError as another:
+                if time.monotonic() >= end:
+                    raise
+                error = another
+        raise error
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         if self._connection.in_transaction:
             yield
             return
-        self._connection.execute("begin immediate")
+        try:
+            self._connection.execute("begin immediate")
+        except sqlite3.OperationalError as error:
+            self._retried(error, "begin immediate")
         try:
             yield
         except BaseException:
@@ -220,6 +248,11 @@ class Index:
                 self._connection.execute("rollback")
             raise
         self._connection.execute("commit")
+
+
+def is_busy(error: Exception) -> bool:
+    """Return True if another process is using the index."""
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
 
 
 def _storable(what: str) -> str:

@@ -171,8 +171,8 @@ class Signer:
     def _own_computing(self, refs: Iterable[Ref]) -> tuple[tuple[str, str], ...]:
         """Return what the results of the models among these references depend on besides `computing`, by name."""
         found = dict[str, str]()
-        for model in [ref for ref in refs if isinstance(ref, ModelRef)]:
-            for name, value in self._computing_of(model).items():
+        for ref in refs:
+            for name, value in self._computing_of(ref).items() if isinstance(ref, ModelRef) else ():
                 found[name] = " and ".join(sorted({value, found.get(name, value)}))
         return tuple(sorted(found.items()))
 

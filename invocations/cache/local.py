@@ -20,13 +20,14 @@ from invocations.spec import InvocationSpec
 from invocations.values import Ref, from_json, to_json
 
 from .base import CachedResult, CacheStats, MemoryCache, ResultCache, moved
-from .index import FAILURES, Index, Row, remove_index
+from .index import FAILURES, Index, Row, is_busy, remove_index
 from .keys import CacheKey, Signer, differences, refs_in
 
 NAME = "results.sqlite"
 MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # errors that damaged entries cause
 COMPARED = 500  # number of most recent entries of a type that `why` compares
 GRACE_SECONDS = 600.0  # a younger file is not removed: another process may be about to record it
+CLOSE_S = 1.0  # how long to wait at the end for other processes that use the index
 NOTE_EVERY = 256  # number of uses that are recorded in one transaction
 
 Found = TypeVar("Found")
@@ -36,7 +37,8 @@ class DiskCache(ResultCache):
     """Caches results in `folder`, up to about `max_bytes` including their files.
 
     file_of: returns the path of the stored file with a label (see `label`). is_there: returns True if the content of a
-    reference can still be read. warn: called with a message if something is wrong with the index.
+    reference can still be read. warn: called with a message if something is wrong with the index. cancelled: returns
+    True if nobody waits for the run any more, so that it does not wait for other processes that use the index.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class DiskCache(ResultCache):
         is_there: Callable[[Ref], bool] = lambda ref: True,
         warn: Callable[[str], None] = lambda message: None,
         now: Callable[[], float] = time.time,
+        cancelled: Callable[[], bool] = bool,
     ) -> None:
         self._path = folder / NAME
         self._signer = signer
@@ -58,6 +61,7 @@ class DiskCache(ResultCache):
         self._is_there = is_there
         self._warn = warn
         self._now = now
+        self._cancelled = cancelled
         self._lock = RLock()
         self._opened: Index | None = None
         self._instead: MemoryCache | None = None  # replaces the index if the index fails
@@ -110,6 +114,8 @@ class DiskCache(ResultCache):
     def why(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
         signature = self.sign(spec, inputs)
         if signature is None:
+            from .unsigned import unsigned  # imported on demand: only `why` needs it
+
             return unsigned(spec, inputs)
         if self._instead is not None:
             return self._instead.why(spec, inputs)
@@ -161,6 +167,7 @@ class DiskCache(ResultCache):
 
     def close(self) -> None:
         if self._opened is not None:
+            self._opened.wait_s = CLOSE_S
             self._ask(lambda index: self._measure(index, self._unsized), None)
             self._ask(self._note, None)
         with self._lock:
@@ -228,10 +235,12 @@ class DiskCache(ResultCache):
 
     def _index(self) -> Index:
         if self._opened is None:
-            self._opened = Index(self._path)
+            self._opened = Index(self._path, self._cancelled)
         return self._opened
 
     def _do_without(self, error: Exception) -> None:
+        if is_busy(error) and self._cancelled():
+            return
         if self._opened is not None:
             self._opened.close()
             self._opened = None
@@ -239,7 +248,7 @@ class DiskCache(ResultCache):
         if damaged and not isinstance(error, sqlite3.OperationalError):
             try:
                 remove_index(self._path)
-                self._opened = Index(self._path)
+                self._opened = Index(self._path, self._cancelled)
                 self._warn(f"the cache index could not be read ({error}); a new index was created")
                 return
             except FAILURES as another:
@@ -258,20 +267,6 @@ def label(ref: Ref) -> str:
     """Return the label of a reference's file, `image/NAME` or `tensors/NAME`, or "" if it has no file in a store."""
     kind = {"image": "image", "mask": "image", "latents": "tensors", "conditioning": "tensors"}.get(ref.kind, "")
     return f"{kind}/{ref.name}" if kind else ""
-
-
-def unsigned(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
-    """Return a phrase that explains to the user why a node has no cache key."""
-    if not spec.reusable:
-        return f"`{spec.type}` depends on more than its inputs, so its results are never cached"
-    for field in spec.inputs:
-        value = inputs.get(field.name, field.default)
-        if field.seed and value is None:
-            return f"`{field.name}` has no value, so a random one is used each time"
-        what = "file" if field.reads_file else {"model": "model", "vae": "VAE"}.get(field.completes)
-        if what is not None and value is not None and not isinstance(value, Ref):
-            return f"`{field.name}` does not refer to exactly one existing {what}"
-    return "the inputs cannot be compared by content"
 
 
 def _written(signature: CacheKey, result: CachedResult) -> Row | None:

@@ -8,7 +8,8 @@ the number of results. This module does not run or store anything.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from heapq import heappop, heappush
 from typing import Any
 
@@ -17,7 +18,7 @@ from .graph import Graph
 from .items import Items
 from .loops import Key, Loops, Path
 from .queue import Places
-from .ready import NOT_CHOSEN, NodeStep, Outputs, ReadyNodes
+from .ready import NOT_CHOSEN, NodeStep, Outputs, ReadyNodes, is_enough
 from .runs import Runs
 
 __all__ = ["NOT_CHOSEN", "Expansion", "NodeStep"]
@@ -76,23 +77,26 @@ class Expansion:
         self._items.begin()
 
     def advance(
-        self, limit: int | None = None, allowed: Collection[str] | None = None, *, idle: bool = False
-    ) -> list[NodeStep]:
+        self, limit: int | None = None, allowed: Collection[str] | None = None, *, idle: bool = False,
+        is_cancelled: Callable[[], bool] = bool,
+    ) -> list[NodeStep]:  # fmt: skip
         """Expand every node whose parents are done and whose rank is below `limit`, but no nodes outside `allowed`.
 
         idle: whether no node is running. If so, a node that still waits for a decision is waiting for itself or for a
-        node that will not run, so it is treated as needed.
+        node that will not run, so it is treated as needed. is_cancelled: if it returns True, many steps are enough
         """
-        steps = self._expand(limit, allowed)
-        while idle and not any(step.kind == "run" for step in steps) and self._free_one(limit, allowed):
-            steps += self._expand(limit, allowed)
+        steps: list[NodeStep] = []
+        ends = partial(is_enough, steps, is_cancelled)
+        self._expand(steps, limit, allowed, ends)
+        while idle and not any(step.kind == "run" for step in steps) and not ends() and self._free_one(limit, allowed):
+            self._expand(steps, limit, allowed, ends)
         return steps
 
-    def _expand(self, limit: int | None, allowed: Collection[str] | None) -> list[NodeStep]:
-        steps: list[NodeStep] = []
-        while self._frontier and (limit is None or self._frontier[0][0] < limit):
-            entry = heappop(self._frontier)
-            id_ = entry[1]
+    def _expand(
+        self, steps: list[NodeStep], limit: int | None, allowed: Collection[str] | None, ends: Callable[[], bool]
+    ) -> None:  # appends the steps that have become ready until `ends` returns True
+        while self._frontier and (limit is None or self._frontier[0][0] < limit) and not (steps and ends()):
+            _, id_ = entry = heappop(self._frontier)
             if self._waiting.get(id_) != 0:
                 continue
             if allowed is not None and id_ not in allowed:
@@ -101,10 +105,9 @@ class Expansion:
             del self._waiting[id_]
             self._undecided.discard(id_)
             steps += self._open(id_)
-        for step in self._items.steps(limit, allowed):
+        for step in self._items.steps(limit, allowed, ends):
             self._record(step)
             steps.append(step)
-        return steps
 
     def _free_one(self, limit: int | None, allowed: Collection[str] | None) -> bool:
         """Find the first node that waits only for undecided `if` nodes, and mark it as a node that must run.

@@ -75,14 +75,17 @@ class Items:
         self._groups.clear()
         self._lost.clear()
 
-    def steps(self, limit: int | None, allowed: Collection[str] | None) -> Iterable[NodeStep]:
-        """Yield a step for each ready run; its outputs, if any, must be recorded before the next step is requested."""
+    def steps(self, limit: int | None, allowed: Collection[str] | None, ends: Callable[[], bool]) -> Iterable[NodeStep]:
+        """Yield a step for each ready run; its outputs, if any, must be recorded before the next step is requested.
+
+        Once `ends` returns True, the other runs are left for the next call.
+        """
         for id_ in sorted(self._again, key=self._graph.rank):
             self._again.discard(id_)
             if self._may_open(id_, limit, allowed):
                 for path in self._loops.paths(self._loops.outer(id_)):
                     yield from self._open(id_, path)
-        while self._arrived:
+        while self._arrived and not ends():
             id_, path = self._arrived.popleft()
             for target in dict.fromkeys(edge.target for edge in self._graph.outgoing(id_)):
                 if (id_, path) in self._lost:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from .axes import Axes
@@ -15,6 +15,7 @@ from .graph import Graph
 from .loops import Key, Loops, Path, Results
 
 NOT_CHOSEN = "not chosen"
+MANY = 1000  # steps after which the expansion of a cancelled run ends
 Outputs = Mapping[str, Any]
 
 
@@ -25,6 +26,11 @@ class NodeStep(NamedTuple):
     node_id: str
     path: Path
     data: Any  # inputs (run), outputs (given), the missing node (blocked) or a value that is not a list (failed)
+
+
+def is_enough(steps: Sequence[NodeStep], is_cancelled: Callable[[], bool]) -> bool:
+    """Return True if the run is cancelled and has many steps, so that the others are left for the next run."""
+    return len(steps) >= MANY and is_cancelled()
 
 
 class ReadyNodes:

@@ -58,6 +58,14 @@ class SessionNeeded(InvocationError):
         super().__init__("a worker does not know the session")
 
 
+run_cancelled: ContextVar[Callable[[], bool]] = ContextVar("run_cancelled", default=bool)
+
+
+def run_is_cancelled() -> bool:
+    """Return True if the run in this thread has been cancelled, also between its nodes; False if there is no run."""
+    return run_cancelled.get()()
+
+
 def is_cancelled() -> bool:
     """Return True if the run of the node that runs in this thread has been cancelled; False if none runs."""
     context = at_work.get()

@@ -67,7 +67,7 @@ class Execution:
         self.attempt = Attempt(job, emit=self.recorder.emit, record=self.recorder.record, is_cancelled=is_cancelled)
         self.batches = None if job.batching is None or job.max_nodes is not None else self.open_batches()
         self.pool = None if job.workers is None else self.open_pool(job.workers)
-        self.schedule = Schedule(job, self.pool, self.batches)
+        self.schedule = Schedule(job, is_cancelled, self.pool, self.batches)
         self.too_many = 0  # the number of items of a sweep that is larger than allowed
         self.is_stopped = False  # whether a node stopped, as if the run had been cancelled
 
@@ -78,7 +78,7 @@ class Execution:
         done = 0
         try:
             while True:
-                yield from recorder.settle(schedule.advance(), schedule.put)
+                yield from recorder.settle(schedule.advance(), schedule.put, self.is_cancelled)
                 if recorder.grown and self.is_too_large():
                     break
                 if recorder.ends or self.is_cancelled() or (max_nodes is not None and done >= max_nodes):
@@ -236,7 +236,7 @@ class Execution:
                 yield from self.receive(pool, POLL_S)
             except Cancelled:
                 self.is_stopped = True
-        yield from self.recorder.settle(self.schedule.advance(), self.schedule.put)
+        yield from self.recorder.settle(self.schedule.advance(), self.schedule.put, self.is_cancelled)
 
     def release(self, pool: Pool) -> None:
         """Leave the workers to the next run."""

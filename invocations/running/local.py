@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from invocations.events import Event
 
 from .base import Job, Run, Runner
+from .context import run_cancelled
 from .execute import execute
 
 MANY = 16  # events that arrive with less than `PAUSE_S` between them
@@ -147,12 +148,16 @@ class LocalRun(Run):
 
     def _pump(self) -> End:
         error: BaseException | None = None
+        is_cancelled = partial(bool, self._cancels)
+        token = run_cancelled.set(is_cancelled)
         try:
             run: Callable[..., Iterator[Event]] = execute
             if self._job.ahead is not None:
                 from .turn import execute_turn as run  # imported on demand: only scripts with workers need it
-            for event in run(self._job, self._queue.put, partial(bool, self._cancels)):
+            for event in run(self._job, self._queue.put, is_cancelled):
                 self._queue.put(event)
         except BaseException as caught:  # raised again in the thread that iterates over the run
             error = caught
+        finally:
+            run_cancelled.reset(token)
         return partial(self._queue.put, _End(error))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 from invocations.cache.base import CachedResult
 from invocations.events import (
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from .workers.task_state import Workplace
 
 
+SETTLED: Final = 1000  # how many steps are recorded at once
+
+
 class Recorder:
     """The record of one run; `emit` receives the events of running nodes."""
 
@@ -46,11 +49,16 @@ class Recorder:
         self.ends = False  # whether `Job.until` ended the run
         self.grown = job.sweeps is not None  # whether a sweep may have become larger than allowed
 
-    def settle(self, steps: list[NodeStep], put: Callable[[NodeStep], None]) -> list[Event]:
+    def settle(
+        self, steps: list[NodeStep], put: Callable[[NodeStep], None], is_cancelled: Callable[[], bool]
+    ) -> Iterable[Event]:
         """Pass on the nodes that can run; for the others, record the outcome and return the events.
 
-        `iterate`, `collect` and `if` nodes have outputs without running; other nodes are skipped, blocked or failed.
+        `iterate`, `collect` and `if` nodes have outputs without running; other nodes are skipped, blocked or failed. If
+        the run is cancelled, only the first of many steps are recorded; the next run determines the others again.
         """
+        if len(steps) > SETTLED:
+            return self._settle_in_parts(steps, put, is_cancelled)
         events: list[Event] = []
         entries: list[NodeFinished | NodeSkipped | NodeFailed] = []
         for step in steps:
@@ -78,6 +86,21 @@ class Recorder:
             for entry in entries:
                 self.session.apply(entry)
         return events
+
+    def _settle_in_parts(
+        self, steps: list[NodeStep], put: Callable[[NodeStep], None], is_cancelled: Callable[[], bool]
+    ) -> Iterator[Event]:
+        for place in range(0, len(steps), SETTLED):
+            if place and is_cancelled():
+                self._drop(steps[place:])
+                return
+            yield from self.settle(steps[place : place + SETTLED], put, is_cancelled)
+
+    def _drop(self, steps: list[NodeStep]) -> None:
+        """Leave steps to the next run; those that can run are pending until then."""
+        keys = [(step.node_id, step.path) for step in steps if step.kind != "run"]
+        with self.session.lock:
+            self.session.expansion.forget({id_ for id_, _ in keys}, keys)
 
     def commit(self, ready: Ready, made: Made, place: Workplace | None = None) -> NodeFinished | NodeFailed:
         """Record the result of a step, or that it failed, and return the event."""

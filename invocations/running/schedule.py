@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import TYPE_CHECKING
 
 from invocations.graph.expand import NodeStep
@@ -27,8 +28,11 @@ class Schedule:
     With workers, images are saved and shown in the order of their items, in whatever order workers make them.
     """
 
-    def __init__(self, job: Job, pool: Pool | None = None, batches: Batches | None = None) -> None:
+    def __init__(
+        self, job: Job, is_cancelled: Callable[[], bool], pool: Pool | None = None, batches: Batches | None = None
+    ) -> None:
         self._job = job
+        self._is_cancelled = is_cancelled
         self._pool = pool
         self._batches = batches
         self._session = job.session
@@ -47,6 +51,8 @@ class Schedule:
         with session.lock:
             session.expansion.begin()
             for (id_, path), inputs in session.expansion.pending.items():
+                if self._is_cancelled():
+                    return
                 is_allowed = allowed is None or id_ in allowed
                 if session.graph.rank(id_) < self._job.limit and is_allowed and (id_, path) not in taken:
                     self.put(NodeStep("run", id_, path, inputs))
@@ -62,11 +68,12 @@ class Schedule:
             idle = not (self._queue or self._last or self._batches) and (
                 self._pool is None or not (self._pool.queue or self._pool.is_busy)
             )
+            advance = partial(self._session.expansion.advance, self._job.limit, is_cancelled=self._is_cancelled)
             if self._allowed is self._job.only:
-                return self._session.expansion.advance(self._job.limit, self._job.only, idle=idle)
-            steps = self._session.expansion.advance(self._job.limit, self._allowed)
+                return advance(self._job.only, idle=idle)
+            steps = advance(self._allowed)
             if idle and not steps:  # only the job's own nodes run without being needed
-                steps = self._session.expansion.advance(self._job.limit, self._job.only, idle=True)
+                steps = advance(self._job.only, idle=True)
             return steps
 
     def put(self, step: NodeStep) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -42,7 +42,7 @@ class TurnRecorder(Recorder):
             elif isinstance(event, NodeFinished) and self.job.until is not None:
                 self.ends = self.job.until(event) or self.ends
             yield event
-        yield from super().settle(self.ahead.take_steps(self.own, self.session), lambda step: None)
+        yield from super().settle(self.ahead.take_steps(self.own, self.session), lambda step: None, bool)
 
     def passes(self, event: Event) -> bool:
         """Return False, and hold the event, if it has to wait for the turn of its line."""
@@ -51,14 +51,16 @@ class TurnRecorder(Recorder):
         self.ahead.events.append(event)
         return False
 
-    def settle(self, steps: list[NodeStep], put: Callable[[NodeStep], None]) -> list[Event]:
+    def settle(
+        self, steps: list[NodeStep], put: Callable[[NodeStep], None], is_cancelled: Callable[[], bool]
+    ) -> Iterable[Event]:
         now = []
         for step in steps:
             if step.node_id in self.own or step.kind not in ("blocked", "failed"):
                 now.append(step)
             else:
                 self.ahead.steps[step[1:3]] = step
-        return super().settle(now, put)
+        return super().settle(now, put, is_cancelled)
 
     def failure(self, where: Where, error: NodeError, seconds: float) -> NodeFailed:
         if where[1] in self.own:

@@ -62,12 +62,23 @@ def _set(call: Call, name: str, text: str) -> Answer:
     write_setting(call.shell.config.folders.user_file, setting.name, value)
     for note in notes:
         call.shell.renderer.note(note)
+    if value != getattr(call.shell.config, setting.name):
+        _note_start(call, setting)
     return Answer("setting/1", {"name": name, "value": value})
 
 
 def _unset(call: Call, name: str) -> Answer:
-    write_setting(call.shell.config.folders.user_file, _setting(name).name, None)
+    setting = _setting(name)
+    write_setting(call.shell.config.folders.user_file, setting.name, None)
+    if call.shell.config.origins[setting.name] == call.shell.config.folders.user_file:
+        _note_start(call, setting)
     return Answer("setting/1", {"name": name, "value": None})
+
+
+def _note_start(call: Call, setting: Setting) -> None:
+    """Say that a changed setting does not apply yet, unless the program ends now."""
+    if not call.is_whole_program:
+        call.shell.renderer.note(f"`{setting.name}` takes effect when invokeai starts again")
 
 
 def _where(call: Call, key: str) -> Answer:

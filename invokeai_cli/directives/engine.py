@@ -10,6 +10,7 @@ from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.charts.duration import duration
 from workflows.engine import engine_of
+from workflows.lookup import check_device
 from workflows.problems import FileError
 
 from .call import Call
@@ -24,10 +25,11 @@ EMPTY = "the log is empty: the engine has reported no errors since it was starte
 
 
 def run(call: Call) -> Answer:
-    """Show the engine, start it, stop it, or print its log. Raises: FileError."""
+    """Show the engine, start it, stop it, or print its log. Raises: FileError, ConfigError."""
     engine = engine_of(call.shell.config)
     try:
         if call.row.word == "start":
+            check_device(call.shell.config)
             return _start(engine)
         if call.row.word == "stop":
             return _stop([engine, *(engine.others() if call.flag("all") else ())])
@@ -35,7 +37,9 @@ def run(call: Call) -> Answer:
             return _log(call, engine)
         return _status(engine.status())
     except EngineFailed as error:
-        raise FileError(f"the engine cannot be used: {error}", "`engine log` shows what it reported") from error
+        raise FileError(
+            f"the engine cannot be used: {error}", "`engine log`, with the same options, shows what it reported"
+        ) from error
 
 
 def _start(engine: EngineControl) -> Answer:

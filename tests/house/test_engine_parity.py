@@ -1,151 +1,102 @@
-"""Every example in the metadata has the same output, files and journal with the warm engine as without it."""
+"""Examples, scripts, loops, failures and Ctrl-C have the same output, files and journal with the warm engine."""
 
 from __future__ import annotations
 
-import io
-import json
-import os
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
 
 import pytest
-from PIL import Image, ImageDraw
+from safetensors.numpy import load_file, save_file
 
+from core.model_paths import DEFAULT_PATH
 from invocations.catalog.registry import open_registry
-from invocations.events import NodeFinished
-from invocations.invoker import Invoker
-from invocations.language.source import Source
-from invocations.local import LocalSettings, local_invoker
-from invocations.local_processes import engine_control
-from invocations.running.engine.control import EngineControl
-from invocations.sessions.session import Session
-from invocations.storing.entries import entry_to_json
-from invokeai_cli.environment import Environment
-from invokeai_cli.loop import run_statement
-from invokeai_cli.options import CommandLine
-from invokeai_cli.shell import Shell
-from tests.processes import is_running
+from invocations.spec import InvocationSpec
+from tests.house.engine_sides import Interrupting, Sides, both_sides, run, same
 
 REGISTRY = open_registry()
-SETS = {"steps": "2", "seed": "7", "save.overwrite": "true"}
-MAY_DIFFER = frozenset(  # times, memory, and what the journal says about workers
-    {"time", "seconds", "boot", "bytes", "worker", "load_seconds"}
-)
-
-
-class Side(NamedTuple):
-    """One way to run lines: an invoker, and the folder in which the lines run."""
-
-    invoker: Invoker
-    folder: Path
-
-
-class Found(NamedTuple):
-    """What became of a line."""
-
-    status: int
-    out: str
-    err: str
-    files: dict[str, bytes]
-    journal: Any
-    history: list[NodeFinished]
-
-
-class Sides(NamedTuple):
-    """Both ways, and the engine."""
-
-    cold: Side
-    warm: Side
-    engine: EngineControl
-
-
-def make_files(folder: Path) -> None:
-    """Make the files that examples read: an image, a mask, a list of prompts and a table."""
-    folder.mkdir()
-    picture = Image.new("RGB", (64, 64), "skyblue")
-    ImageDraw.Draw(picture).ellipse((16, 16, 48, 48), fill="orangered")
-    picture.save(folder / "house.png")
-    mask = Image.new("L", (64, 64))
-    ImageDraw.Draw(mask).rectangle((0, 0, 63, 31), fill=255)
-    mask.save(folder / "mask.png")
-    (folder / "prompts.txt").write_text("# places\na house\n\na boat\na tree\n")
-    (folder / "jobs.csv").write_text('prompt,seed,steps,name\na house,1,2,first\n"a boat, at sea",2,3,second\n')
-    for file in folder.iterdir():
-        os.utime(file, (0, 0))
+SCRIPT = """
+let who = fox
+default t2i.steps 1
+t2i --as first a ${who} | save first.png
+load first.png | i2i a dog --steps 2 | save second.png
+list 3 4 | iterate --as n | t2i a boat --width 64 --height 64 --seed @n | collect | grid | save grid.png
+add 1 2
+"""
+FAILING = """
+t2i a red fox | save kept.png
+t2i a red fox --model ./broken | save never.png
+t2i a red dog | save later.png
+"""
+LINES = {
+    "a script": "run script.inv",
+    "a script with a line that fails": "run failing.inv --keep-going",
+    "a loop": "list 1 2 | iterate --as n | t2i a green house --seed @n --steps 1 | collect | grid | save loop.png",
+    "a node that fails": "t2i a green fox --model ./broken --steps 1 | save never.png",
+    "an item that fails": "t2i a green dog --model ./copy,./broken --steps 1 | save item.png",
+}
 
 
 @pytest.fixture(scope="module")
 def sides() -> Iterator[Sides]:
-    """Yield both ways to run lines; at the end, nothing is left of the engine."""
-    with TemporaryDirectory(prefix="engine-") as folder, pytest.MonkeyPatch.context() as patch:
-        home = Path(folder)
-        patch.setenv("XDG_RUNTIME_DIR", folder)
-        made = {name: settings_of(home / name, engine) for name, engine in (("cold", "off"), ("warm", "on"))}
-        for name in made:
-            make_files(home / name / "work")
-        engine = engine_control(made["warm"])
-        assert engine.start()
-        invokers = {name: local_invoker(settings) for name, settings in made.items()}
-        pid = (engine.status() or {})["pid"]
-        yield Sides(*(Side(invokers[name], home / name / "work") for name in ("cold", "warm")), engine)
-        for invoker in invokers.values():
-            invoker.close()
-        assert engine.stop()
-        assert [name for name in os.listdir(home / "invokeai") if name.endswith(".sock")] == []
-        assert not is_running(pid)
+    """Yield both ways to run lines, with scripts, a copy of the default model, and one without half of its weights."""
+    with both_sides() as made:
+        for side in (made.cold, made.warm):
+            (side.folder / "script.inv").write_text(SCRIPT)
+            (side.folder / "failing.inv").write_text(FAILING)
+            shutil.copytree(DEFAULT_PATH, side.folder / "copy")
+            make_broken_model(side.folder / "broken")
+        yield made
 
 
-def settings_of(home: Path, engine: str) -> LocalSettings:
-    home.mkdir()
-    return LocalSettings(home / "data", home / "data", Path("out"), device="cpu", engine=engine)
+def make_broken_model(folder: Path) -> None:
+    """Copy the default model without half of the weights of its UNet."""
+    shutil.copytree(DEFAULT_PATH, folder)
+    (file,) = (folder / "unet").glob("*.safetensors")
+    weights = load_file(file)
+    save_file({name: weights[name] for name in sorted(weights)[: len(weights) // 2]}, file)
 
 
-def run(side: Side, example: str, monkeypatch: pytest.MonkeyPatch) -> Found:
-    """Run a line and return what became of it."""
-    monkeypatch.chdir(side.folder)
-    before = contents(side.folder)
-    out, err = io.StringIO(), io.StringIO()
-    options = CommandLine(format="human", sets=SETS)
-    shell = Shell(
-        Environment(io.StringIO(), out, err, {"NO_COLOR": "1", "INVOKEAI_HOME": "/"}, str(side.folder)), options
-    )
-    shell.workspace.invoker = side.invoker
-    status = run_statement(shell, Source(None, example))
-    files = {name: data for name, data in contents(side.folder).items() if before.get(name) != data}
-    session = shell.workspace.session
-    return Found(status, out.getvalue(), err.getvalue(), files, journal(session, side.folder), finished(session))
+def examples_of(spec: InvocationSpec) -> tuple[str, ...]:
+    """Return the examples of a node or a recipe, which must have some."""
+    assert spec.examples, f"`{spec.type}` has no example, so nobody knows whether it runs the same in the engine"
+    return spec.examples
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def journal(session: Session, folder: Path) -> Any:
-    """Return the journal without what may differ between two runs, and with paths that are relative to `folder`."""
-    entries = map(entry_to_json, session.log)
-    kept = [{name: value for name, value in entry.items() if name not in MAY_DIFFER} for entry in entries]
-    return json.loads(json.dumps(kept).replace(str(folder), "."))
-
-
-def finished(session: Session) -> list[NodeFinished]:
-    return [event for event in session.history if isinstance(event, NodeFinished)]
+def test_a_node_without_an_example_is_found() -> None:
+    with pytest.raises(AssertionError, match="`blur` has no example"):
+        examples_of(replace(REGISTRY["blur"], examples=()))
 
 
 @pytest.mark.parametrize("name", [*REGISTRY])
 def test_with_the_engine_examples_have_the_same_output_files_and_journal(
     name: str, sides: Sides, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    examples = REGISTRY[name].examples
-    assert examples, f"`{name}` has no example, so nobody knows whether the engine runs it as this process does"
-    for example in examples:
+    for example in examples_of(REGISTRY[name]):
         cold, warm = run(sides.cold, example, monkeypatch), run(sides.warm, example, monkeypatch)
-        assert (warm.status, warm.out, warm.err) == (cold.status, cold.out, cold.err)
-        assert warm.files.keys() == cold.files.keys()
-        assert warm.files == cold.files
-        assert warm.journal == cold.journal
+        assert same(warm) == same(cold)
         assert {each.node_type: each.worker for each in warm.history if not each.reused} == {
             each.node_type: "engine" if REGISTRY[each.node_type].needs_model else ""
             for each in warm.history if not each.reused
         }  # fmt: skip
+
+
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES.keys())
+def test_with_the_engine_scripts_loops_and_failures_have_the_same_output_files_and_journal(
+    line: str, sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cold, warm = run(sides.cold, line, monkeypatch), run(sides.warm, line, monkeypatch)
+    assert same(warm) == same(cold)
+    assert cold.journal
+    assert "engine" in {each.worker for each in warm.history}
+
+
+def test_with_the_engine_control_c_has_the_same_output_files_and_journal(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = "t2i a slow house --steps 500 | save never.png"
+    cold, warm = (run(side, line, monkeypatch, Interrupting()) for side in (sides.cold, sides.warm))
+    assert same(warm) == same(cold)
+    assert (warm.status, warm.files) == (130, {})
+    assert "error: interrupted: 3 of 6 nodes had finished" in warm.err

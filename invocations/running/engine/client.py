@@ -28,7 +28,7 @@ from invocations.running.workers.reports import (
 from invocations.running.workers.task import WorkerTask
 from invocations.spec import InvocationSpec
 
-from .absolute_paths import with_absolute_paths
+from .absolute_paths import with_absolute_paths, with_own_paths
 from .crashes import Crashes
 from .current_task import WORKER, CurrentTask
 from .link import EngineLink, NoEngine
@@ -212,6 +212,8 @@ class EngineWorkers(Workers):
             self._leave(ENDS if self._is_ending else "it has other tasks")
             return
         current.before = 0
+        if isinstance(report, StepFailed):
+            report = with_own_paths(report, current.task)
         self._reports.append(report)
         if isinstance(report, (StepFinished, StepFailed, StepStopped)):
             current.left -= 1

@@ -36,11 +36,10 @@ class MemoryLimit:
     def __call__(self, device: Device) -> int | None:
         """Return the limit for a device in bytes, or None if it is not known without importing torch."""
         limit, free = self._set(device), self._free(device)
-        shares = (
-            None if limit is None else limit // self._share.count(device),
-            None if free is None else self._share.of(device, free),
-        )
-        return min([size for size in shares if size is not None], default=None)
+        if self._share is not ALL:
+            limit = None if limit is None else limit // self._share.count(device)
+            free = None if free is None else self._share.of(device, free)
+        return min([size for size in (limit, free) if size is not None], default=None)
 
     def advice(self, device: Device, size_bytes: int) -> str:
         """Return how to allow models this many bytes, or "" if neither the setting nor other workers limit them."""

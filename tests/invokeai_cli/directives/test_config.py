@@ -91,3 +91,11 @@ def test_an_invalid_setting_is_always_reported(type_: TypeLine, tmp_path: Path) 
         f"error: {tmp_path}/invokeai.toml: there is no setting `colour`\n  did you mean `color`?"
     )
     assert type_("add", "1", "2", "--json").document["errors"][0]["code"] == "config_error"
+
+
+def test_a_setting_that_is_changed_at_a_prompt_or_in_a_script_takes_effect_at_the_next_start(type_: TypeLine) -> None:
+    note = "`jobs` takes effect when invokeai starts again\n"
+    assert type_("-", stdin="config set jobs 1\nconfig set jobs 2\n").err == note
+    assert type_("-", stdin="config set jobs 2\nconfig unset jobs\n").err == note
+    assert type_("-", stdin="config unset jobs\n").err == ""
+    assert type_("config", "set", "jobs", "2").err == type_("config", "unset", "jobs").err == ""

@@ -12,6 +12,7 @@ import pytest
 from invocations.language.source import Source
 from invocations.running.engine.control import EngineControl
 from invocations.services.generation.local import LocalGeneration
+from invokeai_cli.repl import prompt
 from invokeai_cli.repl.state import PromptState
 from invokeai_cli.repl.warm_up import WarmUp
 
@@ -118,3 +119,15 @@ def test_if_lines_run_in_the_engine_no_model_is_loaded_here(
     warm_up.wait()
     assert warm_up.size == "96x96"
     assert calls == (["start", "status"] if engine == "on" else ["status"])
+
+
+@pytest.mark.parametrize(("jobs", "warm"), [("1", True), ("2", False), ("auto", True)])
+def test_the_model_is_loaded_in_the_background_unless_worker_processes_load_it(
+    state: PromptState, monkeypatch: pytest.MonkeyPatch, jobs: str, warm: bool
+) -> None:
+    seen: list[PromptState] = []
+    monkeypatch.setattr(prompt, "loop", lambda state, reader: seen.append(state))
+    monkeypatch.setattr(prompt, "plain", lambda shell: True)
+    state.shell.__dict__["config"] = replace(state.shell.config, warm_up=True, jobs=jobs, device="cpu")
+    prompt.run(state.shell)
+    assert (seen[0].warm_up is not None) is warm

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from invocations.cache.base import CachedResult
-from invocations.events import NodeProgress
+from invocations.events import NodeError, NodeProgress
+from invocations.running.engine.absolute_paths import with_own_paths
 from invocations.running.engine.messages import MAX_LINE_BYTES
 from invocations.running.meter import Used
 from invocations.running.workers.reports import (
@@ -64,6 +65,18 @@ def test_the_engine_gets_absolute_paths_of_models_because_its_working_folder_is_
     assert inputs["a"][1].parts == (("vae", "2", f"{here}/vaes/soft.safetensors"),)
     assert inputs["b"]["model"].path == f"{here}/models/mini"
     workers.close()
+
+
+def test_the_error_of_a_step_names_models_as_its_client_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    model = ModelRef("1", "mini", "models/mini", (("vae", "2", "models/mini/vae"), ("unet", "3", "/unet")))
+    task = a_task("tally", a=[model, ModelRef("4")])
+    message = f"the model at {tmp_path}/models/mini/vae is broken, but /unet is not"
+    error = NodeError("ServiceError", message, "model_broken", f"download {tmp_path}/models/mini again", {"a": "sent"})
+    found = with_own_paths(StepFailed("engine", task.number, 1, 0, error, seconds=2.0), task)
+    assert found.error.message == "the model at models/mini/vae is broken, but /unet is not"
+    assert (found.error.hint, found.error.inputs) == ("download models/mini again", {"a": [model, ModelRef("4")]})
+    assert (found.error.code, found.seconds) == ("model_broken", 2.0)
 
 
 def test_a_step_that_fails_is_answered_with_its_error(bench: EngineBench) -> None:
