@@ -286,10 +286,7 @@ class Invoker:
     def _start(
         self, session: Session, *, reuse: bool, lines: Collection[int] = (), keys: KnownKeys | None = None, **how: Any
     ) -> Run:
-        """Start a run; how: further attributes of its `Job`.
-
-        Unless nodes run in batches or in workers, those of a sweep run side by side if they can.
-        """
+        """Start a run; without batches and workers, nodes of a sweep run side by side. how: see `Job`"""
         self._check_trusted(session)
         job = Job(
             session=session, catalog=self.catalog, services=self.services, store=self._store,
