@@ -176,9 +176,8 @@ class Progress:
 
     def show_again(self) -> None:
         """Show the rows of workers below the results of a line, at once."""
-        if self.workers is not None:
-            self._drawn_at = None
-            self._refresh()
+        self._drawn_at = None
+        self._refresh()
 
     def end(self, *keys: Hashable) -> None:
         """Remove the row of a finished task; without a key, all rows."""
