@@ -14,9 +14,9 @@ from invocations.errors import InvocationError
 from invocations.events import Event
 from invocations.values import ModelRef
 
-from .at_once import Step, area_of, run_at_once, size_of
 from .attempt import Attempt, Ready
 from .base import BATCH_BY_MEMORY, Job
+from .inline_batch import Step, area_of, perform_batch, size_of
 from .workers.task_state import StepOutcome, Workplace
 from .workers.worker_events import assigned
 
@@ -120,7 +120,9 @@ class Batches:
         for ready in allowed:
             self._emit(assigned(ready.where, batch=len(allowed)))
         started, job = time.perf_counter(), self._job
-        for number, made, seconds, most in run_at_once(group[0].spec, self._steps(allowed), job.services, job.catalog):
+        for number, made, seconds, most in perform_batch(
+            group[0].spec, self._steps(allowed), job.services, job.catalog
+        ):
             if number < len(allowed):
                 ready = allowed[number]._replace(begun=True)
                 yield StepOutcome(ready, made, Workplace("", "", max(started - ready.started, 0.0), seconds))
