@@ -119,10 +119,8 @@ class Batches:
             return
         for ready in allowed:
             self._emit(assigned(ready.where, batch=len(allowed)))
-        started, job = time.perf_counter(), self._job
-        for number, made, seconds, most in perform_batch(
-            group[0].spec, self._steps(allowed), job.services, job.catalog
-        ):
+        started, job, steps = time.perf_counter(), self._job, self._steps(allowed)
+        for number, made, seconds, most in perform_batch(group[0].spec, steps, job.services, job.catalog):
             if number < len(allowed):
                 ready = allowed[number]._replace(begun=True)
                 yield StepOutcome(ready, made, Workplace("", "", max(started - ready.started, 0.0), seconds))
