@@ -82,7 +82,7 @@ def _ours(home: str) -> Callable[[int], object]:
     return make
 
 
-def _theirs(home: str) -> Callable[[int], object]:
+def theirs(home: str) -> Callable[[int], object]:
     """Return a function that calls diffusers' pipeline, with the default model and its default settings."""
     import diffusers
     import torch
@@ -111,7 +111,7 @@ def main(side: str, home: str) -> None:
     import torch
 
     torch.set_num_threads(1)
-    make = {"ours": _ours, "theirs": _theirs}[side](home)
+    make = {"ours": _ours, "theirs": theirs}[side](home)
     for run, _ in enumerate(sys.stdin):
         print(timed(partial(make, run)), flush=True)
 

@@ -86,6 +86,12 @@ def count_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def count_threads() -> int:
+    """Return how many threads this process may use at the same time: one per processor, unless the user limits them."""
+    limits = [int(limit) for name in THREADS if (limit := os.environ.get(name, "")).isdecimal() and int(limit)]
+    return min([count_processors(), *limits])
+
+
 def check_device(wanted: str, dtype: str) -> None:
     """Refuse a device or a precision that this machine cannot use, as far as that is known without importing torch.
 

@@ -125,6 +125,9 @@ class InvocationContext(ABC):
         """Log a message that is shown even without -v."""
         self.log(message)
 
+    side_by_side: bool = False
+    """Whether nodes that run at once must each return exactly what it returns alone."""
+
     @property
     def low_memory(self) -> bool:
         """Whether this node has already run out of memory and should work in slices if it can.

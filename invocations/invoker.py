@@ -13,7 +13,7 @@ from .context import Services
 from .errors import MissingNode, SessionBusy, SessionNotTrusted
 from .events import NodeFinished
 from .graph.graph import Graph
-from .running.base import Batching, Catalog, Job, Run, Runner, SweepLimit
+from .running.base import SIDE_BY_SIDE, Batching, Catalog, Job, Run, Runner, SweepLimit
 from .sessions.lost_results import lost_before
 from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session, new_session_id
 from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
@@ -45,7 +45,7 @@ class Invoker:
         self.cache = cache
         self._alone = alone
         self._make_workers = workers
-        self.batching: Batching | None = None  # how many nodes run at once; None runs them one by one
+        self.batching: Batching | None = None  # how many nodes run at once; None: see `_start`
         self._store = store
         self._runner = runner
         self._now = now
@@ -286,13 +286,13 @@ class Invoker:
     def _start(
         self, session: Session, *, reuse: bool, lines: Collection[int] = (), keys: KnownKeys | None = None, **how: Any
     ) -> Run:
-        """Start a run; how: further attributes of its `Job`."""
+        """Start a run; without batches and workers, nodes of a sweep run side by side. how: see `Job`"""
         self._check_trusted(session)
         job = Job(
             session=session, catalog=self.catalog, services=self.services, store=self._store,
             limit=session.graph.next_rank, cache=self.cache if reuse else None, lines=tuple(sorted(lines)),
             keys=keys or {}, alone=self._alone,
             workers=None if self._make_workers is None else lambda: self.workers,
-            batching=self.batching, **how,
+            batching=self.batching or (SIDE_BY_SIDE if how.get("sweeps") and not self._make_workers else None), **how,
         )  # fmt: skip
         return self._runner.start(job)

@@ -30,11 +30,16 @@ def denoise_each(
 ) -> list[Tensor]:
     """Denoise the inputs of each run, those of a group at once, and return the latents of each run, as `denoise` does.
 
-    Every image has its own noise and its own generators, so it is the image of its run alone, except for rounding.
+    Every image has its own noise and its own generators, so it is the image of its run alone, except for rounding. Runs
+    that are `side_by_side` are not joined.
 
     on_step: called for each run, with the index of the run, after each step.
     Raises: as `denoise`; an error in one run ends them all.
     """
+    if len(runs) > 1 and all(run.side_by_side for run in runs):
+        from .side_by_side import denoise_side_by_side  # imported on demand: few lines make several images
+
+        return denoise_side_by_side(runs, model, on_step=on_step, cancelled=cancelled)
     found: dict[int, Tensor] = {}
     for group in groups(runs):
         sizes = [len(runs[index].noise) for index in group]

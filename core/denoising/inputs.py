@@ -34,6 +34,7 @@ class DenoiseInputs:
     attention; results differ only by rounding.
     joined: whether the images are those of several runs, so that each may differ by rounding from the image of its run
     alone; the UNet then needs less work (see `joined_layers`).
+    side_by_side: whether several runs are not joined, but each has a thread of its own and the result of a run alone.
     """
 
     noise: Tensor
@@ -56,6 +57,7 @@ class DenoiseInputs:
     draws_before: int = 1
     sliced: bool = False
     joined: bool = False
+    side_by_side: bool = False
 
     def check(self) -> None:
         """Refuse settings that are out of range and tensors whose shapes do not match.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from functools import partial
 from typing import Any, Final
 
 from torch import Tensor
@@ -13,7 +14,7 @@ MARK: Final = "remembers_projections"
 
 
 def remember_projections(unet: Any) -> None:
-    """Let the projections of a UNet return their latest result if they are given the same tensor again."""
+    """Let the projections of a UNet return their earlier result if they are given the same tensor again."""
     if MARK in vars(unet):
         return
     setattr(unet, MARK, True)
@@ -25,7 +26,7 @@ def remember_projections(unet: Any) -> None:
 
 
 class RememberedForward:
-    """The `forward` of a layer, which remembers its latest result as long as the tensor that it was given exists.
+    """The `forward` of a layer, which remembers its results as long as the tensors that it was given exist.
 
     Several threads may call it: each of them either finds a whole result or computes its own.
     """
@@ -33,17 +34,17 @@ class RememberedForward:
     def __init__(self, layer: Module) -> None:
         self._layer = weakref.ref(layer)
         self._forward = type(layer).forward
-        self._latest: tuple[weakref.ref[Tensor], Tensor] | None = None
+        self._known: dict[int, tuple[weakref.ref[Tensor], Tensor]] = {}  # by id of the tensor that was given
 
     def __call__(self, given: Tensor) -> Tensor:
-        latest = self._latest
-        if latest is not None and latest[0]() is given:
-            return latest[1]
+        known = self._known.get(id(given))
+        if known is not None and known[0]() is given:
+            return known[1]
         made: Tensor = self._forward(self._layer(), given)
-        self._latest = weakref.ref(given, self._forget), made
+        self._known[id(given)] = weakref.ref(given, partial(self._forget, id(given))), made
         return made
 
-    def _forget(self, given: weakref.ref[Tensor]) -> None:
-        latest = self._latest
-        if latest is not None and latest[0] is given:
-            self._latest = None
+    def _forget(self, number: int, given: weakref.ref[Tensor]) -> None:
+        known = self._known.get(number)
+        if known is not None and known[0] is given:
+            del self._known[number]

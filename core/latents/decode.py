@@ -54,8 +54,9 @@ def _pixels(vae: Any, latents: Tensor, model: LoadedModel, *, tiled: bool) -> An
         stoppable(vae, model.cancelled),
     ):
         scaled = unscale(latents.to(model.device.torch_device()), vae)
-        decoded = _decoded(vae, scaled.to(vae.dtype), tiled=tiled)
-        if vae.dtype == torch.float16 and not torch.isfinite(decoded).all():
+        dtype = next(vae.parameters()).dtype  # the property `dtype` of diffusers searches all parameters
+        decoded = _decoded(vae, scaled.to(dtype), tiled=tiled)
+        if dtype == torch.float16 and not torch.isfinite(decoded).all():
             # Some decoders overflow in fp16; the same weights in fp32 do not.
             try:
                 decoded = _decoded(vae.float(), scaled.float(), tiled=tiled)

@@ -261,6 +261,7 @@ class Denoise(Invocation):
             start=self.start,
             end=self.end,
             sliced=context.low_memory,
+            side_by_side=context.side_by_side,
         )
         for name in ("steps", "guidance", "scheduler"):
             context.fact(name, getattr(request, name))

@@ -90,21 +90,24 @@ def _performed(
         raise DeclarationError(
             cls.__qualname__, f"`invoke_many` returned {len(outputs)} outputs for {len(steps)} nodes"
         )
-    used = replace(meter.read(first.load_seconds / len(steps)), batch=len(steps))
-    for _, context in steps:
-        context.fact(BATCH, len(steps))
+    used = meter.read(first.load_seconds / len(steps))
+    if not first.side_by_side:
+        used = replace(used, batch=len(steps))
+        for _, context in steps:
+            context.fact(BATCH, len(steps))
     made = [(result_of(cls, spec, each, context), used) for each, (_, context) in zip(outputs, steps, strict=True)]
-    services.measured(
-        spec.type, steps[0][0], made[0][0].outputs, peak_bytes=used.peak, device_bytes=used.device, batch=len(steps)
-    )
+    if not first.side_by_side:
+        services.measured(
+            spec.type, steps[0][0], made[0][0].outputs, peak_bytes=used.peak, device_bytes=used.device, batch=used.batch
+        )
     return made
 
 
 def _remember_limit(spec: InvocationSpec, steps: Sequence[Step], services: Services) -> None:
     """Remember for later runs that memory ran out for these steps."""
-    inputs, _ = steps[0]
+    inputs, context = steps[0]
     model = inputs.get(spec.model_bound)
-    if isinstance(model, ModelRef):
+    if isinstance(model, ModelRef) and not context.side_by_side:
         with suppress(InvocationError):  # the model has changed since
             services.models.ran_out(model, size_of(spec, inputs), spec.type, len(steps))
 

@@ -55,10 +55,15 @@ class Batching:
 
     most: the largest batch, or BATCH_BY_MEMORY for as many as memory allows. repeats: whether each node runs in a batch
     of its own that consists of `most` copies of it, which returns what the node returned in a batch of this size.
+    side_by_side: whether nodes run at the same time as if each ran alone; only some built-in nodes can, see `Batches`
     """
 
     most: int = 1
     repeats: bool = False
+    side_by_side: bool = False
+
+
+SIDE_BY_SIDE: Final = Batching(BATCH_BY_MEMORY, side_by_side=True)
 
 
 @frozen

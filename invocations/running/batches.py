@@ -1,7 +1,8 @@
-"""Batches: similar steps wait for each other and run at once.
+"""Batches: similar steps wait for each other and run at once, joined or side by side.
 
 Steps are similar if their nodes have the same type and differ only in the inputs that the type declares as
-`batched`. A batch runs as soon as it is full, or when no other step can run.
+`batched`. A batch runs as soon as it is full, or when no other step can run. Steps that run side by side, each with the
+result that it has alone, use the processors that a small model leaves idle.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Final
 
+from invocations.cache.keys import BUILT_IN
 from invocations.errors import InvocationError
 from invocations.events import Event
 from invocations.values import ModelRef
@@ -22,6 +24,7 @@ from .workers.worker_events import assigned
 
 MOST: Final = 16  # the largest batch if memory decides; larger ones gain little
 MAX_BATCH: Final = 10**6  # larger than any batch
+MOST_SIDE_BY_SIDE: Final = 4  # with more threads, Python's lock takes up the time that they save
 
 
 class Batches:
@@ -37,6 +40,7 @@ class Batches:
         assert job.batching is not None
         self._job, self._batching, self._attempt, self._emit = job, job.batching, attempt, emit
         self._room = room
+        self.announces = not self._batching.side_by_side  # whether events and records show which steps ran at once
         self._waiting: dict[Hashable, list[Ready]] = {}
         self._same: dict[str, list[Ready]] = {}  # by cache key of a step that waits: later steps with the same key
         self._limits: dict[Hashable, int] = {}  # the sizes that fit, by group, of batches that ran out of memory
@@ -57,6 +61,8 @@ class Batches:
     def add(self, ready: Ready) -> bool:
         """Let a step wait for its batch; return False if it has to run alone."""
         if not ready.spec.batched or self._is_later(ready) or self._attempt.has_crashed(ready.where):
+            return False
+        if self._batching.side_by_side and ready.spec.origin != BUILT_IN:
             return False
         key = None if ready.key is None else ready.key.key
         if key is not None and key in self._same:
@@ -118,12 +124,14 @@ class Batches:
         if not allowed:
             return
         for ready in allowed:
-            self._emit(assigned(ready.where, batch=len(allowed)))
+            if self.announces:
+                self._emit(assigned(ready.where, batch=len(allowed)))
         started, job = time.perf_counter(), self._job
         for number, made, seconds, most in run_at_once(group[0].spec, self._steps(allowed), job.services, job.catalog):
             if number < len(allowed):
                 ready = allowed[number]._replace(begun=True)
-                yield StepOutcome(ready, made, Workplace("", "", max(started - ready.started, 0.0), seconds))
+                waited = max(started - ready.started, 0.0) if self.announces else 0.0
+                yield StepOutcome(ready, made, Workplace("", "", waited, seconds))
                 self.learn(ready, most)
 
     def learn(self, ready: Ready, most: int) -> None:
@@ -134,12 +142,16 @@ class Batches:
 
     def _steps(self, group: Sequence[Ready]) -> list[Step]:
         """Return the steps of a batch; if steps are to be repeated, the first one fills the batch, unseen."""
-        steps = [(ready.inputs, self._attempt.context(ready)) for ready in group]
+        steps: list[Step] = [(ready.inputs, self._attempt.context(ready)) for ready in group]
+        for _, context in steps:
+            context.side_by_side = self._batching.side_by_side
         more = self._batching.most - len(group) if self._batching.repeats else 0
         return steps + [(group[0].inputs, self._attempt.context(group[0], _ignored)) for _ in range(more)]
 
     def _limit(self, kind: Hashable, ready: Ready) -> int:
         """Return how many steps of a group may run at once."""
+        if self._batching.side_by_side:
+            return min(self._side_by_side(ready), self._limits.get(kind, MAX_BATCH))
         by_memory = self._batching.most == BATCH_BY_MEMORY
         most = min(MOST if by_memory else self._batching.most, self._limits.get(kind, MAX_BATCH))
         model = ready.inputs.get(ready.spec.model_bound)
@@ -153,6 +165,21 @@ class Batches:
         except InvocationError:  # the node reports it when it runs
             return 1
         return min(found, most)
+
+    def _side_by_side(self, ready: Ready) -> int:
+        """Return how many steps like this one can run side by side: only those with a small model on a CPU can."""
+        from core.device_class import count_threads
+        from core.devices import SMALL_MODEL_BYTES
+
+        model, services = ready.inputs.get(ready.spec.model_bound), self._job.services
+        threads = min(count_threads(), MOST_SIDE_BY_SIDE)
+        if threads < 2 or not isinstance(model, ModelRef):
+            return 1
+        try:
+            is_small = services.models.settings(model).size_bytes < SMALL_MODEL_BYTES
+            return threads if is_small and services.generation.device == "cpu" else 1
+        except InvocationError:  # the node reports it when it runs
+            return 1
 
 
 def _group_key(ready: Ready) -> Hashable:

@@ -160,7 +160,7 @@ class Execution:
         if self.pool is not None and self.uses_worker(self.pool, ready):
             self.pool.submit((ready,))
             return None
-        announces = self.pool is not None or self.batches is not None
+        announces = self.pool is not None or (self.batches is not None and self.batches.announces)
         if announces and self.attempt.is_recorded(ready.spec):
             from .workers.worker_events import assigned  # imported on demand: most runs have neither
 

@@ -12,6 +12,7 @@ from workflows.charts.duration import duration
 from workflows.engine import engine_of
 from workflows.lookup import check_device
 from workflows.problems import FileError
+from workflows.shown_text import plain
 
 from .call import Call
 
@@ -50,10 +51,12 @@ def _start(engine: EngineControl) -> Answer:
 
 
 def _log(call: Call, engine: EngineControl) -> Answer:
+    """Show the log, to which libraries write: control characters in it would change the terminal."""
     text = engine.log()
     if not text:
         call.shell.renderer.note(EMPTY)
-    return Answer("engine_log/1", {"path": engine.place.log, "log": text}, text=text.rstrip())
+    shown = "\n".join(map(plain, text.rstrip().splitlines()))
+    return Answer("engine_log/1", {"path": engine.place.log, "log": text}, text=shown)
 
 
 def _stop(engines: list[EngineControl]) -> Answer:

@@ -174,6 +174,12 @@ class Progress:
                 task.silence *= 2
                 self.screen.note(f"{task.label}: running for {duration(seconds)}")
 
+    def show_again(self) -> None:
+        """Show the rows of workers below the results of a line, at once."""
+        if self.workers is not None:
+            self._drawn_at = None
+            self._refresh()
+
     def end(self, *keys: Hashable) -> None:
         """Remove the row of a finished task; without a key, all rows."""
         if not keys:

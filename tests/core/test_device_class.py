@@ -29,6 +29,20 @@ def test_workers_share_the_processors_unless_the_user_sets_the_number_of_threads
 
 
 @pytest.mark.parametrize(
+    ("variables", "count"),
+    [({}, 8), ({"OMP_NUM_THREADS": "3"}, 3), ({"OMP_NUM_THREADS": "9", "MKL_NUM_THREADS": "2"}, 2),
+     ({"OMP_NUM_THREADS": "many", "MKL_NUM_THREADS": "0"}, 8)],
+    ids=str,
+)  # fmt: skip
+def test_a_process_may_use_all_processors_unless_the_user_limits_them(
+    processors: None, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], count: int
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert device_class.count_threads() == count
+
+
+@pytest.mark.parametrize(
     ("kind", "workers", "variables", "size", "found"),
     [
         ("cpu", 1, {}, SMALL_MODEL_BYTES, ""),

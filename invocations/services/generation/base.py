@@ -42,6 +42,7 @@ class DenoiseRequest:
     start, end: the part of the noise schedule to run, 0 to 1; an `end` below 1 leaves noise in the latents. With a
     `start`, the latents of `noise` are taken as they are; by default, a run starts where their denoising has stopped.
     sliced: use less memory but more time; results differ only by rounding.
+    side_by_side: compute several requests at the same time, each with exactly the result that it has alone.
     """
 
     model: ModelRef
@@ -59,6 +60,7 @@ class DenoiseRequest:
     guidance_rescale: float = 0.0
     start: float | None = None
     end: float = 1.0
+    side_by_side: bool = False
 
 
 @frozen

@@ -55,6 +55,7 @@ def core_inputs(
         end=request.end,
         unfinished=given if start else None,
         sliced=request.sliced,
+        side_by_side=request.side_by_side,
     )
 
 

@@ -74,9 +74,10 @@ def test_results_are_kept_only_as_long_as_the_states_of_the_prompt() -> None:
         made = remembered(given)
         assert remembered(given) is made
         assert torch.equal(made, torch.nn.functional.linear(given, layer.weight, layer.bias))
-        assert remembered(torch.ones(1, 2)) is not made
-        again = remembered(given)
-    assert again is not made
-    del given
+        other = torch.ones(1, 2)
+        assert remembered(other) is not made
+        assert remembered(given) is made
+    assert len(remembered._known) == 2
+    del given, other
     gc.collect()
-    assert remembered._latest is None
+    assert not remembered._known

@@ -56,6 +56,9 @@ CHANGES: dict[str, Callable[[LocalSettings, pytest.MonkeyPatch], LocalSettings]]
         patch.setattr(module, "versions", lambda: {"invokeai-cli": "99"}) or found
     ),
     "the program's code": lambda found, patch: patch.setattr(module, "source_state", lambda: "changed") or found,
+    "the machine, as several may share a folder": lambda found, patch: (
+        patch.setattr("socket.gethostname", lambda: "elsewhere") or found
+    ),
     "Python": lambda found, patch: patch.setattr("sys.version", "9.9") or found,
 }
 
