@@ -144,7 +144,7 @@ ROWS: Final = (
     Row("a later line fails in its turn", "invocations/running/turn.py",
         "        if where[1] in self.own:", "        if True:", AHEAD),
     Row("a node of a later line that is stopped did not crash", "invocations/running/turn.py",
-        "for entry in self.ahead.begun(self.session, self.own):", "for entry in ():", AHEAD),
+        "for entry in self.ahead.stopped(self.session, self.own):", "for entry in ():", AHEAD),
     # faults in atomic writes
     Row("bytes are flushed before the name appears", "core/imaging/atomic.py",
         "                os.fsync(file.fileno())", "                pass", "tests/core/imaging " + STORING),
