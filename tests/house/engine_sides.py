@@ -30,7 +30,7 @@ from invokeai_cli.options import CommandLine
 from invokeai_cli.shell import Shell
 from tests.processes import is_running
 
-PROGRESS = re.compile(r"(?:[a-z0-9]+: )?(?:\d+ % \(\d+ of \d+.*|running for .* s)\n")
+PROGRESS = re.compile(r"^.*(?:\d+ % \(\d+ of \d+|: running for ).*\n", re.MULTILINE)
 TIME = re.compile(r"\b\d+(?:\.\d+)? (?:ms|s|min)\b")
 SESSION = re.compile(r"\b\d{8}-\d{6}-[0-9a-f]{6}\b")
 SETS = {"steps": "2", "seed": "7", "save.overwrite": "true"}
