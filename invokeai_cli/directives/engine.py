@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from invocations.running.engine.control import EngineControl
 
 NONE = "no engine is running"
+LOGGED = "`engine log`, with the same options, shows what it reported"
+FOLDER = "set XDG_RUNTIME_DIR to a folder with a short path that only you can use"
 EMPTY = "the log is empty: the engine has reported no errors since it was started last"
 
 
@@ -38,9 +40,7 @@ def run(call: Call) -> Answer:
             return _log(call, engine)
         return _status(engine.status())
     except EngineFailed as error:
-        raise FileError(
-            f"the engine cannot be used: {error}", "`engine log`, with the same options, shows what it reported"
-        ) from error
+        raise FileError(f"the engine cannot be used: {error}", LOGGED if engine.log() else FOLDER) from error
 
 
 def _start(engine: EngineControl) -> Answer:

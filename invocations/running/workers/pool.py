@@ -272,6 +272,7 @@ class Pool:
                     continue
                 if task.has_started:
                     self._emit(retried(ready.where, self._workers.title(lost.worker), lost.why))
+                self.queue.wait_again(ready.step[1:3])
                 again = self._numbered([ready], task.attempt)
                 if ready is task.first:
                     again.number = task.number
