@@ -110,7 +110,7 @@ ROWS: Final = (
         "return None if is_safe and (where[1], where[3]) not in self._session.quarantined else quarantine()",
         "return None if is_safe else quarantine()", DEATHS),
     Row("a node that died twice runs alone", "invocations/running/attempt.py",
-        "if self._job.alone is not None and self._starts(where) > MAX_DEATHS:", "if False:", DEATHS),
+        "if self._job.alone is not None and (is_suspect or self._starts(where) > MAX_DEATHS):", "if False:", DEATHS),
     Row("only one run of a session at a time", "invocations/running/execute.py",
         "if not session.running.acquire(blocking=False):", "if False:", SESSIONS),
     # faults in workers
