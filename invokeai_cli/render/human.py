@@ -100,7 +100,7 @@ class HumanRenderer(QuietRenderer):
             for image, path in zip(result.image_refs, result.text, strict=True):
                 self._draw(image)
                 self.screen.result(self._linked(self._shown(path)))
-        if "progress" in self.__dict__:
+        if "progress" in self.__dict__ and self.progress.workers is not None:
             self.progress.show_again()
 
     def _linked(self, path: str) -> str:
