@@ -58,8 +58,9 @@ kills: $(VENV)/.dev  ## kill a script 300 times and a sweep of 60 images 20 time
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.kills --kills 300
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.sweep_kills --kills 20
 
-cluster: $(VENV)/.dev  ## run the engine's tests in workers, and kill workers 30 times while two of them make 24 images: nothing may be lost, doubled or different
+cluster: $(VENV)/.dev  ## run the tests of the engine and of scripts in workers, and kill workers 30 times while two of them make 24 images: nothing may be lost, doubled or different
 	INVOKEAI_TEST_WORKERS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/invocations/sessions tests/invocations/graph tests/invocations/test_events.py -k 'not the_cost_of and not misses_no_event'
+	INVOKEAI_TEST_WORKERS=2 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/workflows/scripts -k 'not test_a_time_limit and not computes_the_remaining_images and not ctrl_c_before'
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.worker_kills --kills 30 --images 24
 
 attack: $(VENV)/.dev  ## read 10,000 documents of every format that were changed at random, and new examples of properties (for the night)

@@ -19,6 +19,7 @@ from workflows import Workspace
 IMAGES, LEAST = 40, 0.93
 TASKS, MOST = 200, 0.5
 SWEEP = "t2i a fox --steps 20 --seed {}..{} | save '{{seed}}.png'"
+LINE = "t2i a fox --steps 20 --seed {0} | save {0}.png\n"
 BLURS = f"load p.png | blur --radius 1..2/{TASKS}"
 
 
@@ -32,6 +33,12 @@ def rows() -> Iterator[Row]:
             runs=2, pick=min,
         )  # fmt: skip
         yield Row(f"{IMAGES} images with --jobs 2, against two processes", jobs, two, 1 / LEAST, "s")
+        two, jobs = in_turn(
+            [partial(wall_s, home, [("run", "first.inv"), ("run", "second.inv")]),
+             partial(wall_s, home, [("run", "all.inv", "--jobs", "2")])],
+            runs=2, pick=min,
+        )  # fmt: skip
+        yield Row(f"a script of {IMAGES} lines with --jobs 2, against two processes", jobs, two, 1 / LEAST, "s")
         bare, task = in_turn([partial(cpu_ms, (PYTHON, "-c", "pass"), home), coordination(home)], runs=5)
         yield Row("coordination of a task, against bare Python", task, bare, MOST)
 
@@ -39,6 +46,7 @@ def rows() -> Iterator[Row]:
 def wall_s(home: str, lines: Sequence[Sequence[str]]) -> float:
     """Run lines at the same time, each in a home of its own; return how many seconds it takes until all have ended."""
     with temporary_home() as folder:
+        write_scripts(Path(folder))
         started = time.perf_counter()
         processes = [
             subprocess.Popen(
@@ -52,6 +60,13 @@ def wall_s(home: str, lines: Sequence[Sequence[str]]) -> float:
         if any(failed) or len(list(Path(folder).glob("*.png"))) != IMAGES:
             raise RuntimeError("not every image was saved")
         return seconds
+
+
+def write_scripts(folder: Path) -> None:
+    """Write a script of single images, and its two halves."""
+    lines = [LINE.format(number + 1) for number in range(IMAGES)]
+    for name, part in (("all", lines), ("first", lines[: IMAGES // 2]), ("second", lines[IMAGES // 2 :])):
+        (folder / f"{name}.inv").write_text("".join(part))
 
 
 def coordination(home: str) -> Callable[[], float]:

@@ -36,14 +36,14 @@ def main() -> int:
     first = lines.readline()
     if not first:
         return 0
-    begin, send = json.loads(first), Sender(link)
+    begin, send, listener = json.loads(first), Sender(link), Listener(lines)
     try:
         info, loop, services = prepare(begin, send)
     except Exception as error:  # such as a missing library, or a device that this machine does not have
         why = next(iter(str(error).splitlines()), type(error).__name__)
         send(WorkerExcluded(begin["id"], f"it cannot start: {why}").to_json())
         return 1
-    threading.Thread(target=listen, args=(lines, loop, services), daemon=True).start()
+    listener.attach(loop, services)
     send(WorkerReady(info.id, info).to_json())
     loop.run()
     services.close()
@@ -116,21 +116,41 @@ class Sender:
                 return
 
 
-def listen(lines: IO[str], loop: WorkerLoop, services: LocalServices) -> None:
-    """Pass on what the coordinator sends; when it has ended, end this process, at the latest after a grace period."""
-    try:
-        for line in lines:
-            if line.endswith("\n"):  # a coordinator that dies may leave an incomplete last line
-                loop.receive(json.loads(line))
-    except ConnectionResetError:  # the coordinator was killed before it had read everything
-        pass
-    finally:
-        loop.end()
-        time.sleep(GRACE_S)
-        if services.is_writing:
-            services.stop_writing()
+class Listener:
+    """Passes on what the coordinator sends, in a thread.
+
+    When the coordinator has ended, it ends this process: at once if it is still being started, and otherwise when its
+    step has stopped, at the latest after a grace period.
+    """
+
+    def __init__(self, lines: IO[str]) -> None:
+        self._lines = lines
+        self._attached: tuple[WorkerLoop, LocalServices] | None = None
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def attach(self, loop: WorkerLoop, services: LocalServices) -> None:
+        """Set who receives the messages; the coordinator sends none before the worker is ready."""
+        self._attached = loop, services
+
+    def _listen(self) -> None:
+        try:
+            for line in self._lines:
+                if line.endswith("\n") and self._attached is not None:  # a coordinator that dies may leave half a line
+                    self._attached[0].receive(json.loads(line))
+        except ConnectionResetError:  # the coordinator was killed before it had read everything
+            pass
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        if self._attached is not None:
+            loop, services = self._attached
+            loop.end()
+            time.sleep(GRACE_S)
+            if services.is_writing:
+                services.stop_writing()
         os._exit(COORDINATOR_ENDED)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    os._exit(main())  # Python could crash if it ended normally while a thread imports libraries

@@ -25,7 +25,10 @@ FOLDER = Path({folder!r})
 
 @invocation("sketch", title="Sketch", category="test", version="1.0.0")
 class Sketch(Invocation):
-    """Draw a number. It waits while `hold` or `hold-NUMBER` exists, and ends its process if `crash-NUMBER` exists."""
+    """Draw a number. It waits while `hold` or `hold-NUMBER` exists, and ends its process if `crash-NUMBER` exists.
+
+    While `deaf` exists, it goes on waiting after it was cancelled.
+    """
 
     number: int = input_field(primary=True, description="number")
 
@@ -37,7 +40,7 @@ class Sketch(Invocation):
         context.progress(1, 2)
         while (FOLDER / "hold").exists() or (FOLDER / f"hold-{{self.number}}").exists():
             time.sleep(0.001)
-            if context.cancelled():
+            if context.cancelled() and not (FOLDER / "deaf").exists():
                 raise Cancelled
         context.progress(2, 2)
         return ImageOutput(image=context.images.put(Image.new("RGB", (8, 8), (self.number, 2 * self.number, 77))))
@@ -63,6 +66,10 @@ class Sketches:
 
     def _held(self, number: int | None) -> Path:
         return self.folder / ("hold" if number is None else f"hold-{number}")
+
+    def ignore_cancels(self) -> None:
+        """Let sketches that wait go on waiting after they were cancelled."""
+        (self.folder / "deaf").touch()
 
     def crash(self, number: int) -> None:
         """Let the sketch of a number end its process."""

@@ -32,7 +32,7 @@ def is_usable(settings: Config) -> bool:
     engine = engine_of(settings)
     try:
         if mode == "on":
-            engine.start()
+            engine.start(is_asked=False)
         return engine.status() is not None
     except EngineFailed:
         return False

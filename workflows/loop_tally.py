@@ -73,7 +73,7 @@ class LoopTally:
     def left(self) -> float | None:
         """Estimated seconds left at the pace so far, or None if unknown.
 
-        The last runs are not divided among workers, so it is at least what one run in progress needs at its own pace.
+        A run is not divided among workers, so it is at least the time that the run with the most steps left needs.
         """
         made = self.made + self.part - self._from
         rest = self.whole - self.finished - self.part

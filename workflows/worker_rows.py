@@ -1,6 +1,6 @@
-"""The workers of a run as rows of a live display: what each worker is doing, starts with or has crashed in.
+"""The rows of workers in a live display: what each worker is doing, or that it is starting or restarting.
 
-This process has a row too, for the nodes that it runs itself, if the run has workers or batches.
+In a run with workers or batches, this process has a row too, for the nodes that it runs itself.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ class WorkerRow:
     nodes: dict[Hashable, Task] = field(default_factory=dict)
     loads: dict[Hashable, Task] = field(default_factory=dict)
     latest: Task | None = None
-    expected: int = 0  # how many more nodes of its batch it will report
+    expected: int = 0  # how many more nodes of its batch are about to begin
     idle_since: float = 0.0
-    absent: Task | None = None  # while it is starting
+    absent: Task | None = None  # what is shown while it is starting or restarting
 
     @property
     def current(self) -> Task | None:
@@ -49,11 +49,11 @@ class WorkerRows:
 
     @property
     def are_several(self) -> bool:
-        """Whether there are workers that have to be told apart."""
+        """Whether there are several workers, so that a task is shown with the name of its worker."""
         return len(self._rows) - (HERE in self._rows) > 1
 
     def changed(self, worker: str, state: str, device: str = "") -> list[Hashable]:
-        """Note the new state of a worker; return the keys of the models that it does not load any more."""
+        """Record the new state of a worker; return the keys of the models that it was loading."""
         if state == EXCLUDED:
             return [*self._rows.pop(worker, WorkerRow(worker)).loads]
         row = self._row(worker)
@@ -71,7 +71,7 @@ class WorkerRows:
         return over
 
     def assigned(self, worker: str, key: Hashable, task: Task, batch: int = 1) -> None:
-        """Note that a worker has begun to run a node, after those that it had before, and at once with its batch."""
+        """Record that a worker has begun to run a node. batch: how many nodes it runs at once"""
         task.began = self._clock()
         row = self._row(worker)
         if not row.expected:
@@ -81,14 +81,14 @@ class WorkerRows:
         task.owner = self._owner(row, devices=False)
 
     def loading(self, node: Hashable, key: Hashable, task: Task) -> None:
-        """Note that a node, if a worker runs it, loads a model."""
+        """Record that a model is being loaded for a node, if a worker runs that node."""
         for row in self._rows.values():
             if node in row.nodes:
                 row.loads[key] = task
                 task.owner = self._owner(row, devices=False)
 
     def ended(self, key: Hashable) -> None:
-        """Note that a node or the loading of a model has ended."""
+        """Record that a node has ended, or that a model has been loaded."""
         for row in self._rows.values():
             if row.nodes.pop(key, None) is not None:
                 row.idle_since = self._clock()
@@ -101,11 +101,11 @@ class WorkerRows:
         return min(nodes, key=lambda task: task.began, default=None)
 
     def at_work(self) -> list[Task]:
-        """Return what each worker is doing; those that are idle are left out."""
+        """Return what each worker is doing, without the idle workers."""
         return [row.current for row in self._sorted() if row.current is not None]
 
     def shown(self, columns: int) -> list[Task]:
-        """Return the rows for a terminal of this width; a worker that has just become idle still has one."""
+        """Return the rows for a terminal of this width; a worker that became idle a moment ago still has one."""
         recently = self._clock() - GRACE_S
         devices = columns >= WIDE and len({row.device for row in self._rows.values() if row.device}) > 1
         found: list[Task] = []

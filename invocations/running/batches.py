@@ -16,9 +16,9 @@ from invocations.errors import InvocationError
 from invocations.events import Event
 from invocations.values import ModelRef
 
-from .at_once import Step, area_of, run_at_once, size_of
 from .attempt import Attempt, Ready
 from .base import BATCH_BY_MEMORY, Job
+from .inline_batch import Step, area_of, perform_batch, size_of
 from .workers.task_state import StepOutcome, Workplace
 from .workers.worker_events import assigned
 
@@ -128,8 +128,8 @@ class Batches:
         for ready in allowed:
             if self.announces:
                 self._emit(assigned(ready.where, batch=len(allowed)))
-        started, job = time.perf_counter(), self._job
-        for number, made, seconds, most in run_at_once(group[0].spec, self._steps(allowed), job.services, job.catalog):
+        started, job, steps = time.perf_counter(), self._job, self._steps(allowed)
+        for number, made, seconds, most in perform_batch(group[0].spec, steps, job.services, job.catalog):
             if number < len(allowed):
                 ready = allowed[number]._replace(begun=True)
                 waited = max(started - ready.started, 0.0) if self.announces else 0.0

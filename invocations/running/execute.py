@@ -208,7 +208,7 @@ class Execution:
             if ready.step[1:3] not in self.session.expansion.pending:
                 continue  # another step with the same node and iteration was faster
             if made is None:
-                place = None
+                ready, place = ready._replace(started=time.perf_counter()), None  # its time does not include waiting
                 found = self.lookup.find(ready.step.node_id, ready.key)
                 if found is not None:
                     yield self.recorder.finish(ready, found, NOTHING, reused=True)

@@ -105,8 +105,14 @@ class Schedule:
         if last is None or (other is not None and other < last):
             return self._queue.take()
         places, waiting = self._session.expansion.places, () if self._batches is None else self._batches
-        is_early = any(places.of(*ready.step[1:3]) < last for ready in (*pool.unfinished(), *waiting))
+        steps = (ready.step for ready in (*pool.unfinished(), *waiting))
+        is_early = any(places.of(*step[1:3]) < last for step in steps if self._is_own(step))
         return self._queue.take() if is_early else self._last.take()
+
+    def _is_own(self, step: NodeStep) -> bool:
+        """Return False if a step belongs to a later line (`Ahead`)."""
+        job = self._job
+        return job.ahead is None or job.only is None or step.node_id in job.only
 
     @property
     def is_empty(self) -> bool:

@@ -12,6 +12,7 @@ from workflows.charts.duration import duration
 from workflows.engine import engine_of
 from workflows.lookup import check_device
 from workflows.problems import FileError
+from workflows.shown_text import plain
 
 from .call import Call
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from invocations.running.engine.control import EngineControl
 
 NONE = "no engine is running"
+LOGGED = "`engine log`, with the same options, shows what it reported"
+FOLDER = "set XDG_RUNTIME_DIR to a folder with a short path that only you can use"
 EMPTY = "the log is empty: the engine has reported no errors since it was started last"
 
 
@@ -37,9 +40,7 @@ def run(call: Call) -> Answer:
             return _log(call, engine)
         return _status(engine.status())
     except EngineFailed as error:
-        raise FileError(
-            f"the engine cannot be used: {error}", "`engine log`, with the same options, shows what it reported"
-        ) from error
+        raise FileError(f"the engine cannot be used: {error}", LOGGED if engine.log() else FOLDER) from error
 
 
 def _start(engine: EngineControl) -> Answer:
@@ -50,10 +51,12 @@ def _start(engine: EngineControl) -> Answer:
 
 
 def _log(call: Call, engine: EngineControl) -> Answer:
+    """Show the log, to which libraries write: control characters in it would change the terminal."""
     text = engine.log()
     if not text:
         call.shell.renderer.note(EMPTY)
-    return Answer("engine_log/1", {"path": engine.place.log, "log": text}, text=text.rstrip())
+    shown = "\n".join(map(plain, text.rstrip().splitlines()))
+    return Answer("engine_log/1", {"path": engine.place.log, "log": text}, text=shown)
 
 
 def _stop(engines: list[EngineControl]) -> Answer:

@@ -100,6 +100,8 @@ class HumanRenderer(QuietRenderer):
             for image, path in zip(result.image_refs, result.text, strict=True):
                 self._draw(image)
                 self.screen.result(self._linked(self._shown(path)))
+        if "progress" in self.__dict__ and self.progress.workers is not None:
+            self.progress.show_again()
 
     def _linked(self, path: str) -> str:
         """Return the path of an image, as a hyperlink if results are shown on a terminal that supports hyperlinks."""
@@ -226,8 +228,7 @@ class HumanRenderer(QuietRenderer):
             self.note(f"{event.node_id} {event.node_type}: not run, {event.reason}")
 
     def _on_ModelLoadStarted(self, event: Any) -> None:  # noqa: N802
-        part = "" if self.progress.has_workers else f", {event.part}"
-        node = _key(event)
+        node, part = _key(event), "" if self.progress.has_workers else f", {event.part}"
         self.progress.start(plain(f"loading {event.model}{part}"), (*node, event.model, event.part), within=node)
 
     def _on_ModelLoadFinished(self, event: Any) -> None:  # noqa: N802

@@ -35,7 +35,7 @@ class LiveRows:
     def show(self, rows: Sequence[str], preview: str, size: tuple[int, int], unit: str = "") -> str:
         """Return the terminal codes that show rows below a preview on a terminal of this size.
 
-        unit: what the last rows are, as in `and 5 more workers`
+        unit: what the last rows show, as in `and 5 more workers` if they do not fit
         """
         before, same_size = self._shown, size == self._size
         self._unit = unit

@@ -82,7 +82,7 @@ class PipedRenderer(HumanRenderer):
 
     def results(self, results: Sequence[Result]) -> None:
         """Write the results that have not been written yet."""
-        self.progress.end()
+        self._end_progress(unless_running=True)
         if not self.by_reference and len(self.outputs) > 1:
             super().results(results)
 

@@ -45,7 +45,7 @@ class Progress:
     ) -> None:
         """Add a running task; it is shown once it makes progress or takes long, because most tasks finish at once.
 
-        within: the node that loads a model, if that is the task
+        within: the key of the node for which a model is loaded, if that is the task
         """
         self.tasks.pop(STARTING, None)
         self.tasks[key] = Task(label, self.clock(), loop=loop)
@@ -128,7 +128,7 @@ class Progress:
             self._announce_total(task.loop)
 
     def preview(self, codes: str, key: Hashable = STARTING) -> None:
-        """Show a preview of a task from the next step on, as rows of terminal codes, unless another task has one."""
+        """Show a preview of a task from its next step on, as rows of terminal codes, unless another one is shown."""
         if not self._preview[1] or self._preview[0] == key:
             self._preview = key, codes
 
@@ -173,6 +173,11 @@ class Progress:
             if not task.step[1] and seconds >= task.silence:
                 task.silence *= 2
                 self.screen.note(f"{task.label}: running for {duration(seconds)}")
+
+    def show_again(self) -> None:
+        """Show the rows of workers below the results of a line, at once."""
+        self._drawn_at = None
+        self._refresh()
 
     def end(self, *keys: Hashable) -> None:
         """Remove the row of a finished task; without a key, all rows."""

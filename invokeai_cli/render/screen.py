@@ -108,7 +108,7 @@ class Screen:
     def live(self, *lines: str, preview: str = "", unit: str = "") -> None:
         """Show live rows with a preview above them; do nothing without a terminal.
 
-        unit: what the last rows are, if some may not fit
+        unit: what the last rows show, as in `and 5 more workers` if they do not fit
         """
         if self.terminal and not self.quiet:
             codes = self._live.show(lines, preview, self.size, unit)

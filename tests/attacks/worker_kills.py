@@ -1,5 +1,7 @@
 """Generate 24 images with two workers, kill one of them at 30 random events, and compare with a run in one process.
 
+Half of the images come from the sweep of one line, half from the lines of a script, of which several are in progress.
+
     python -m tests.attacks.worker_kills --kills 30 --seed 1
 
 No node is hit three times, because a node that ends three workers is quarantined. Every image must be there, with the
@@ -15,18 +17,25 @@ import signal
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from invocations.events import Event, NodeFinished
+from invocations.events import NodeFinished
 from invocations.running.workers.reports import StepEmitted, StepFinished, StepStarted, WorkerReady, WorkerReport
 from invocations.running.workers.task import TaskStep, WorkerTask
 from invocations.sessions.journal import Began
 from tests.attacks.kill_report import Report
 from workflows import Workspace
+from workflows.observer import Observer
+from workflows.results import Result
+from workflows.scripts.options import RunOptions
+from workflows.scripts.plan import plan_script
+from workflows.scripts.run import run_script
+from workflows.scripts.source import from_text
 
-LINE = "t2i a fox --seed 1..{images} --steps {steps} --width 64 --height 64"
+LINE = "t2i a fox --seed {seeds} --steps {steps} --width 64 --height 64"
 MOST_HITS = 2  # how often one node may be hit
 MOST_LOSSES = 2  # how often a worker may be killed without a result in between; the third time, it is excluded
 EVENTS = 7  # how many events of each image may be hit, on average; a higher number would leave kills for the end
@@ -92,33 +101,62 @@ class Finding:
     images: list[str]
     finished: Counter[tuple[str, tuple[int, ...]]]
     denoised: int
-    last: Event
+    outcome: str
 
 
 def generate(
-    home: Path, jobs: int, *, images: int, steps: int = 3, kills: int = 0, seed: int = 0
+    home: Path, jobs: int, *, images: int, steps: int = 3, kills: int = 0, seed: int = 0, script: bool = False
 ) -> tuple[Finding, Counter[str]]:
-    """Generate images in a home of their own, and return what is there and at which events workers were killed."""
+    """Generate images in a home of their own, and return what is there and at which events workers were killed.
+
+    script: whether each image has a line of its own
+    """
     with Workspace.open(home=home, settings={"jobs": str(jobs), "output_dir": str(home)}) as workspace:
         killer = Killer(workspace.invoker.workers, images, kills, random.Random(seed)) if kills else None
-        plan = workspace.plan(LINE.format(images=images, steps=steps), most_items=images)
-        *_, last = workspace.submit(plan)
-        session = workspace.session
-        names = [ref.name for result in workspace.results(plan) for ref in _images(result)]
-        finished = Counter((entry.node_id, entry.path) for entry in session.log if isinstance(entry, NodeFinished))
-        begun = [entry for entry in session.log if isinstance(entry, Began) and entry.node_type == "denoise"]
-        return Finding(names, finished, len(begun), last), killer.kinds if killer else Counter()
+        outcome, results = (run_lines if script else run_sweep)(workspace, images, steps)
+        log = workspace.session.log
+        names = [ref.name for result in results for ref in result.image_refs]
+        finished = Counter((entry.node_id, entry.path) for entry in log if isinstance(entry, NodeFinished))
+        begun = [entry for entry in log if isinstance(entry, Began) and entry.node_type == "denoise"]
+        return Finding(names, finished, len(begun), outcome), killer.kinds if killer else Counter()
 
 
-def _images(result: Any) -> list[Any]:
-    value = result.value
-    return value if isinstance(value, list) else [value]
+def run_sweep(workspace: Workspace, images: int, steps: int) -> tuple[str, list[Result]]:
+    """Generate images with one line, and return the last event and the images."""
+    plan = workspace.plan(LINE.format(seeds=f"1..{images}", steps=steps), most_items=images)
+    *_, last = workspace.submit(plan)
+    return last.event, workspace.results(plan)
+
+
+def run_lines(workspace: Workspace, images: int, steps: int) -> tuple[str, list[Result]]:
+    """Generate images with the lines of a script, and return its outcome and the images."""
+    text = "".join(LINE.format(seeds=number + 1, steps=steps) + "\n" for number in range(images))
+    seen = ResultCollector()
+    script = plan_script(workspace, from_text(text, "kills.inv"), "kills.inv")
+    return run_script(workspace, script, seen, RunOptions()).value, seen.found
+
+
+class ResultCollector(Observer):
+    """Collects the results of all lines."""
+
+    def __init__(self) -> None:
+        self.found: list[Result] = []
+
+    def results(self, results: Sequence[Result]) -> None:
+        self.found += results
 
 
 def attack(root: Path, *, images: int, kills: int, seed: int) -> Report:
+    """Compare a sweep and a script with killed workers to runs in one process."""
+    report = compare(root / "sweep", images - images // 2, kills - kills // 2, seed, script=False)
+    other = compare(root / "script", images // 2, kills // 2, seed, script=True)
+    return Report(report.hits + other.hits, 2, report.wrong + other.wrong)
+
+
+def compare(root: Path, images: int, kills: int, seed: int, *, script: bool) -> Report:
     """Compare a run with killed workers to a run in one process."""
-    expected, _ = generate(root / "one", 1, images=images)
-    found, kinds = generate(root / "two", 2, images=images, kills=kills, seed=seed)
+    expected, _ = generate(root / "one", 1, images=images, script=script)
+    found, kinds = generate(root / "two", 2, images=images, kills=kills, seed=seed, script=script)
     report = Report(hits=kinds, worlds=1)
     if found.images != expected.images or len(found.images) != images:
         same = sum(one == other for one, other in zip(expected.images, found.images, strict=False))
@@ -127,8 +165,8 @@ def attack(root: Path, *, images: int, kills: int, seed: int) -> Report:
         report.wrong.append(f"nodes were not recorded once each: {found.finished - expected.finished}")
     if not images <= found.denoised <= images + kills:
         report.wrong.append(f"`denoise` ran {found.denoised} times")
-    if found.last.event != "session_finished":
-        report.wrong.append(f"the run ended with {found.last}")
+    if found.outcome != expected.outcome or found.outcome not in ("session_finished", "done"):
+        report.wrong.append(f"the run ended with {found.outcome}")
     return report
 
 

@@ -17,8 +17,9 @@ from invocations.running.engine.client import LONG_LOAD_S
 from invocations.running.engine.crashes import MANY, WITHIN_S
 from invocations.running.engine.current_task import CurrentTask
 from invocations.running.inline import NO_MEMORY
+from invocations.running.workers.reports import WorkerExcluded
 from invocations.running.workers.task import TaskStep, WorkerTask
-from invocations.running.workers.worker_events import NodeWaiting, retried
+from invocations.running.workers.worker_events import NodeWaiting, excluded, retried
 from tests.docs.test_how_to import answers, run
 from workflows.settings.table import BY_NAME
 
@@ -78,6 +79,7 @@ def test_the_messages_in_the_table_of_troubles_are_those_that_the_program_prints
     printed = [
         retried(where, "worker w1", "signal 9").reason,
         retried(where, "the warm engine", "its connection ended").reason,
+        excluded(where, "worker w1", WorkerExcluded("w1", "it cannot start"), is_last=False).message,
         quarantine("signal 9", THRICE).message,
         waiting.reason,
         NO_MEMORY,

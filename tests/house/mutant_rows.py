@@ -25,6 +25,7 @@ SERVICES = "tests/invocations/services"
 IMPORTED = "tests/invokeai_cli/directives/test_imported_session.py"
 DEATHS = "tests/invokeai_cli/test_deaths.py"
 POOL = "tests/invocations/running/workers/test_pool.py"
+AHEAD = "tests/workflows/scripts/test_lines_ahead.py tests/workflows/scripts/test_same_with_workers.py"
 STOPPED = "tests/invocations/running/workers/test_stopped_steps.py"
 ENDS = "tests/invocations/running/workers/test_worker_ends.py"
 FOREIGN = "tests/core/test_foreign.py"
@@ -136,6 +137,14 @@ ROWS: Final = (
     Row("images are saved in order", "invocations/running/schedule.py",
         "return self._queue.take() if is_early else self._last.take()", "return self._last.take()",
         "tests/workflows/test_jobs.py"),
+    Row("a directive is a barrier for lines ahead", "workflows/scripts/lines_ahead.py",
+        "if each.is_directive or count == self.most or", "if count == self.most or", AHEAD),
+    Row("a line waits for a file that an earlier one saves", "workflows/scripts/lines_ahead.py",
+        "return not os.path.isfile(path) or files.may_match(path)", "return False", AHEAD),
+    Row("a later line fails in its turn", "invocations/running/turn.py",
+        "        if where[1] in self.own:", "        if True:", AHEAD),
+    Row("a node of a later line that is stopped did not crash", "invocations/running/turn.py",
+        "for entry in self.ahead.begun(self.session, self.own):", "for entry in ():", AHEAD),
     # faults in atomic writes
     Row("bytes are flushed before the name appears", "core/imaging/atomic.py",
         "                os.fsync(file.fileno())", "                pass", "tests/core/imaging " + STORING),

@@ -10,7 +10,7 @@ from invokeai_cli.environment import Environment
 from invokeai_cli.main import run
 
 
-def started(folder: Path, home: Path, *words: str) -> int:
+def started(folder: Path, home: Path, *words: str, handles_signals: bool = False) -> int:
     """Run the program in a forked process with all modules loaded; return its process id."""
     child = os.fork()
     if child:
@@ -20,7 +20,9 @@ def started(folder: Path, home: Path, *words: str) -> int:
         os.chdir(folder)
         variables = {"INVOKEAI_HOME": str(home)}
         with open(home.with_suffix(".err"), "w") as err:
-            environment = Environment(io.StringIO(), io.StringIO(), err, variables, str(folder), home=str(home))
+            environment = Environment(
+                io.StringIO(), io.StringIO(), err, variables, str(folder), home=str(home), owns_process=handles_signals
+            )
             status = run(list(words), environment)
     finally:
         os._exit(status)

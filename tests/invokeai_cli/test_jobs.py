@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.invokeai_cli.conftest import TypeLine
 from tests.invokeai_cli.forked import ended, started
@@ -53,6 +54,60 @@ def test_a_program_that_ends_leaves_no_worker_and_resumes_with_what_was_done(
     result = type_("run", "night.inv", "--resume", "--jobs", "2")
     assert (result.status, len(sketches.processes(9))) == (0, 1)
     assert len(list(tmp_path.glob("[0-9]*.png"))) == 4
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
+def test_all_lines_in_progress_end_with_the_program_and_the_script_is_resumed(
+    number: signal.Signals, status: int, type_: TypeLine, sketches: Sketches, tmp_path: Path, isolated_home: Path
+) -> None:
+    lines = [f"sketch --number {each} | save {each}.png" for each in range(1, 6)]
+    (tmp_path / "night.inv").write_text("\n".join(lines))
+    for each in range(2, 6):
+        sketches.hold(each)
+    child = started(tmp_path, isolated_home, "run", "night.inv", "--jobs", "2")
+    wait_for(lambda: sketches.processes(2) and sketches.processes(3) and (tmp_path / "1.png").exists())
+    waits = [when_ended(sketches.processes(each)[0]) for each in (2, 3)]
+    os.kill(child, number)
+    assert ended(child) == status
+    assert all(wait() for wait in waits)
+    for each in range(2, 6):
+        sketches.release(each)
+    result = type_("run", "night.inv", "--resume", "--jobs", "2")
+    assert (result.status, result.out.split()) == (0, [f"{each}.png" for each in range(1, 6)])
+    assert [len(sketches.processes(each)) for each in range(1, 6)] == [1, 2, 2, 1, 1]
+    history = type_("history", "--json").document["lines"]
+    assert [(each["line"], each["outcome"]) for each in history] == [(line, "done") for line in lines]
+
+
+SCRIPT = """
+sketch --number 1 as one | save 1.png
+sketch --number 2 | save 'x-{index}.png'
+sketch --number 3 | save 'x-{index}.png'
+invert --image @one
+div 1 0
+range 4 6 | iterate as n | sketch --number @n
+add 1 2
+"""
+
+
+def test_a_script_prints_and_saves_the_same_with_workers_as_without(
+    type_: TypeLine, sketches: Sketches, tmp_path: Path
+) -> None:
+    (tmp_path / "night.inv").write_text(SCRIPT)
+
+    def found(*words: str) -> tuple[object, ...]:
+        result = type_("run", "night.inv", "--keep-going", "--no-cache", *words)
+        outcomes = [each["outcome"] for each in type_("history", "--session", "latest", "--json").document["lines"]]
+        names = sorted(path.name for path in tmp_path.glob("*.png"))
+        images = [Image.open(tmp_path / name).tobytes() for name in names]
+        for name in names:
+            (tmp_path / name).unlink()
+        errors = [row for row in result.err.splitlines() if "error" in row]
+        return result.status, result.out, errors, names, images, outcomes
+
+    expected = found()
+    assert expected[-1] == [*["done"] * 4, "failed", *["done"] * 2]
+    assert found("--jobs", "2") == expected
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "100", "many", "", "2.5"])

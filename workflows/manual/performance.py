@@ -28,7 +28,8 @@ differ by rounding (`help reproducibility`).
 
 `stats` shows which worker or engine ran a node. waiting: how long the node was
 ready, but the worker was busy or still starting. loading: how long it loaded a
-model, which is part of its time. batch: how many images ran together.
+model, which is part of its time. batch: how many images ran together. Workers
+run at the same time, so their times add up to more than the time of the lines.
 
 If memory runs out, use fewer jobs or a smaller batch. If a worker or the engine
 crashes, its node runs again elsewhere; a node that crashes three processes is

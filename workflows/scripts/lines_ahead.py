@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .plan import ScriptLine, ScriptPlan
 
 PER_WORKER: Final = 2  # lines ahead for each worker
+LOOKED_AT: Final = 100  # among how many lines these are looked for
 
 
 def lines_ahead(
@@ -87,7 +88,8 @@ class LinesAhead:
         """Add the lines after a line up to the next barrier, and yield the plans of those that may begin."""
         files, count = PlannedFiles(), 0
         self._add_files(files, line)
-        for each in islice(self.lines, self._places[id(line)] + 1, None):
+        place = self._places[id(line)] + 1
+        for each in islice(self.lines, place, place + LOOKED_AT):
             skipped = is_skipped(each)
             if each.is_directive or count == self.most or (each.refused and not (skipped or self.options.keep_going)):
                 return

@@ -29,7 +29,7 @@ from invocations.running.workers.task import WorkerTask
 from invocations.spec import InvocationSpec
 
 from .absolute_paths import with_absolute_paths, with_own_paths
-from .crashes import Crashes
+from .crashes import CRASHED, Crashes
 from .current_task import WORKER, CurrentTask
 from .link import EngineLink, NoEngine
 from .listening import PlaceTaken
@@ -41,7 +41,6 @@ START_S: Final = 60.0  # how long an engine may take to start
 NOTE_S: Final = 1.0  # how long a task may wait for other clients before a note says so
 LONG_LOAD_S: Final = 2.0  # how long a model must take to load before an engine is started automatically
 ENDS = "it is ending"
-CRASHED = "it crashed three times within ten minutes (see `engine log`); `engine start` starts it again"
 
 
 class EngineWorkers(Workers):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from typing import Any
 
-from .crashes import Crashes
+from .crashes import CRASHED, Crashes
 from .link import EngineLink, NoEngine, connect, open_socket, remove_stale
 from .listening import TAKEN, PlaceTaken, is_free
 from .messages import ENDED
@@ -47,13 +47,18 @@ class EngineControl:
         self._sleep = sleep
         self._clock = clock
 
-    def start(self) -> bool:
-        """Start the engine and wait until it is ready; return False if it was running. Raises: EngineFailed."""
-        until = self._clock() + START_S
+    def start(self, *, is_asked: bool = True) -> bool:
+        """Start the engine and wait until it is ready; return False if it was running. Raises: EngineFailed.
+
+        is_asked: whether the user has asked for it; otherwise, an engine that crashed too often is not started
+        """
+        until, crashes = self._clock() + START_S, Crashes(self.place.crashes)
         while self.status() is None:
-            Crashes(self.place.crashes).forget()
+            if not is_asked and crashes.are_many:
+                raise EngineFailed(CRASHED)
+            crashes.forget()
             try:
-                why = read_ready(start_engine(self.place, self._settings))
+                why = read_ready(start_engine(self.place, self._settings), START_S)
             except PlaceTaken as taken:
                 self._wait_for_other(str(taken), until)
                 continue

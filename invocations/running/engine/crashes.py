@@ -9,6 +9,7 @@ from contextlib import suppress
 
 MANY = 3
 WITHIN_S = 600.0
+CRASHED = "it crashed three times within ten minutes (see `engine log`); `engine start` starts it again"
 
 
 class Crashes:

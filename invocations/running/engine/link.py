@@ -12,7 +12,7 @@ from typing import Any
 from .listening import PlaceTaken, lock, unlock
 from .messages import LineReader, LineTooLong, Malformed, difference, encode, greeting
 from .peer import is_own
-from .place import EnginePlace, why_unsafe
+from .place import MAX_PATH_BYTES, EnginePlace, why_unsafe
 
 SEND_S = 10.0  # how long an engine may take to read a message
 ANSWER_S = 10.0  # how long an engine may take to answer a greeting or a question
@@ -122,8 +122,10 @@ def connect(place: EnginePlace, facts: Mapping[str, str]) -> EngineLink:
 
 def open_socket(place: EnginePlace) -> socket.socket:
     """Return a connection to the engine at a place, before any greeting. Raises: NoEngine."""
-    if not hasattr(socket, "AF_UNIX") or not hasattr(os, "getuid") or not place.is_short:
+    if not hasattr(socket, "AF_UNIX") or not hasattr(os, "getuid"):
         raise NoEngine("this system cannot use it")
+    if not place.is_short:
+        raise NoEngine(f"the path of its socket is longer than {MAX_PATH_BYTES} bytes: {place.socket}")
     try:
         why = why_unsafe(place.folder) or why_unsafe(place.socket)
     except OSError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
 import stat
 import sys
 from collections.abc import Iterator, Mapping
@@ -76,6 +77,7 @@ def engine_place(settings: DeviceSettings, variables: Mapping[str, str] = os.env
     facts = [
         versions().get(PROGRAM, ""), source_state(), sys.version, sys.prefix, str(settings.data_dir.absolute()),
         str(settings.cache_dir.absolute()), settings.device, settings.dtype,
+        socket.gethostname(),  # several machines may share the data folder
     ]  # fmt: skip
     digest = hashlib.sha256("\n".join(facts).encode("utf-8", "surrogateescape")).hexdigest()
     runtime = variables.get("XDG_RUNTIME_DIR", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -61,9 +62,14 @@ def _run(place: EnginePlace, start: str, inherited: tuple[int, ...]) -> None:
         os.close(log)
 
 
-def read_ready(ready: int) -> str:
-    """Wait until an engine has started or has failed to; return "" or why it cannot start. Closes the descriptor."""
+def read_ready(ready: int, seconds: float | None = None) -> str:
+    """Wait until an engine has started or has failed to; return "" or why it cannot start. Closes the descriptor.
+
+    seconds: how long to wait; None for any time
+    """
     with suppress(OSError), os.fdopen(ready, "rb") as pipe:
+        if not select.select([pipe], [], [], seconds)[0]:
+            return "it does not start"
         found = pipe.read().decode("utf-8", "replace").strip()
         return "" if found == READY else found or "it ended while it was starting"
     return "it ended while it was starting"

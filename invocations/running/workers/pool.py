@@ -265,6 +265,7 @@ class Pool:
                     continue
                 if given.has_started:
                     self._emit(retried(ready.where, self._workers.title(lost.worker), lost.why))
+                self.queue.wait_again(ready.step[1:3])
                 again = self._numbered([ready], given.attempt)
                 if ready is given.first:
                     again.number = given.number

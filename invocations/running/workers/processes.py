@@ -112,6 +112,8 @@ class ProcessWorkers(Workers):
         self._selector.close()
         for each in running:  # closing the link asks a worker to end
             each.link.close()
+            if each.info is None:  # it is being started, and has nothing to finish
+                each.process.kill()
         until = self._clock() + CLOSE_S
         for each in running:
             try:

@@ -13,11 +13,11 @@ from typing import Any
 from invocations.context import Services
 from invocations.errors import Cancelled
 from invocations.events import Event, NodeError, NodeProgress
-from invocations.running.at_once import run_at_once
 from invocations.running.base import Catalog
 from invocations.running.context import StepContext
 from invocations.running.failures import describe
 from invocations.running.inline import Classes, Made, perform_and_store, stored
+from invocations.running.inline_batch import perform_batch
 from invocations.running.session_context import SessionContext
 from invocations.sessions.session import Session
 
@@ -105,7 +105,7 @@ class WorkerLoop:
         try:
             for number in numbers:
                 self._begin(task, number)
-            for part in run_at_once(spec, steps, self._services, self._catalog, self._clock):
+            for part in perform_batch(spec, steps, self._services, self._catalog, self._clock):
                 done.add(part.number)
                 if part.made is None:
                     left[part.number] = part.most

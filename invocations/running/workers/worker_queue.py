@@ -57,6 +57,11 @@ class WorkerQueue:
         """Return how many seconds a step waited before it was given to a worker."""
         return max(until - self._put[key][0], 0.0) if key in self._put else 0.0
 
+    def wait_again(self, key: Key) -> None:
+        """Let a step wait from now on, because the worker that ran it has ended."""
+        if key in self._put:
+            self._put[key] = (self._clock(), self._put[key][1])
+
     def learn(self, key: Key, seconds: float, load_seconds: float, batch: int = 1) -> None:
         """Remember how long a step took, of which `load_seconds` were for loading its model.
 

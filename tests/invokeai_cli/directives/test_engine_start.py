@@ -40,3 +40,19 @@ def test_an_engine_is_not_started_with_a_device_or_a_precision_that_this_machine
     assert (result.status, result.out) == (2, "")
     assert result.err.startswith(error)
     assert list(tmp_path.rglob("*.sock")) == []
+
+
+def test_if_its_folder_cannot_be_used_the_error_says_which_folder_to_choose(
+    type_: TypeLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / ("x" * 100)
+    folder.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    for word in ("start", "status", "stop"):
+        result = type_("engine", word)
+        message, hint = result.err.splitlines()
+        assert (result.status, result.out) == (1, "")
+        assert message.startswith(
+            "error: the engine cannot be used: the path of its socket is longer than 103 bytes: /"
+        )
+        assert hint == "  set XDG_RUNTIME_DIR to a folder with a short path that only you can use"

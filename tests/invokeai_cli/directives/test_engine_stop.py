@@ -1,4 +1,4 @@
-"""`engine stop --all` stops every engine that can be stopped."""
+"""`engine stop --all` stops every engine that can be stopped; `engine log` does not change the terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from invocations.running.engine.control import EngineControl, EngineFailed
 from invocations.running.engine.place import EnginePlace
-from invokeai_cli.directives.engine import _stop
+from invokeai_cli.directives.engine import _log, _stop
 
 
 class FakeEngine(EngineControl):
@@ -33,3 +33,13 @@ def test_an_engine_that_cannot_be_stopped_does_not_keep_the_others_running() -> 
 @pytest.mark.parametrize(("runs", "text"), [(True, "2 engines stopped"), (False, "no engine is running")])
 def test_the_number_of_stopped_engines_is_shown(runs: bool, text: str) -> None:
     assert _stop([FakeEngine(runs=runs), FakeEngine(runs=runs)]).text == text
+
+
+def test_control_characters_in_the_log_are_made_visible() -> None:
+    class Noisy(FakeEngine):
+        def log(self) -> str:
+            return "loading \x1b[31mred\x1b[0m\nready\n"
+
+    answer = _log(None, Noisy())  # type: ignore[arg-type] # the call is only used for the note about an empty log
+    assert answer.text == "loading \\x1b[31mred\\x1b[0m\nready"
+    assert answer.data["log"] == "loading \x1b[31mred\x1b[0m\nready\n"

@@ -181,8 +181,8 @@ def test_the_end_of_a_run_removes_the_bars(ends: str) -> None:
 
 def test_the_results_of_a_line_leave_the_bars_of_other_lines_in_place() -> None:
     run = at_work(WorkerRun(), "w1", "w2")
+    run.renderer.progress.refresh_s = 10.0
     run.renderer.results([Result("1", "save", "image", "string", ("a.png",))])
-    run.draw()
     assert run.names == ["a.png", "image 1 of 8", "w1 denoise[0]", "w2 denoise[1]"]
 
 

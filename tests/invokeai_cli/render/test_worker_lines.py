@@ -5,6 +5,7 @@ from __future__ import annotations
 from invocations.events import NodeFinished, NodeStarted
 from invocations.running.workers.worker_events import NodeAssigned
 from invokeai_cli.render.base import LineStarted
+from invokeai_cli.render.piped import PipedRenderer
 from tests.invokeai_cli.render.worker_run import WorkerRun, at_work
 from workflows.tally import Tally
 
@@ -36,6 +37,19 @@ def test_in_a_script_the_loop_of_a_later_line_is_not_counted_before_its_turn() -
     run.renderer.event(NodeFinished(*where, outputs={}, seconds=1.0, reused=False, facts={}))
     run.step(0, 5)
     assert run.names[:2] == ["line 1 of 3", "image 1 of 8"]
+
+
+def test_results_in_a_pipe_leave_the_bars_of_later_lines_in_place() -> None:
+    run = WorkerRun()
+    run.renderer = PipedRenderer(
+        run.renderer.screen, verbosity=0, preview=lambda: "none", path=lambda ref: "a.png", store="",
+        passes_references=False, all_records=False, binary=False, saves=lambda type_: False, unit=lambda type_: "image",
+    )  # fmt: skip
+    run.renderer.progress.refresh_s = 0.0
+    at_work(run, "w1", "w2")
+    run.renderer.results([])
+    run.step(1, 4)
+    assert run.names == ["image 1 of 8", "w1 denoise[0]", "w2 denoise[1]"]
 
 
 def test_without_a_terminal_waiting_for_another_command_is_a_note() -> None:

@@ -38,7 +38,7 @@ class WorkerRun:
             screen, _, self.err = screen_with(terminal=False)
             screen.environment = replace(screen.environment, clock=lambda: self.now)
         screen.accessible = accessible
-        self.renderer = HumanRenderer(screen, unit=lambda type_: "image")
+        self.renderer: HumanRenderer = HumanRenderer(screen, unit=lambda type_: "image")
         self.renderer.progress.refresh_s = 0.0
         self._ended = 0
 

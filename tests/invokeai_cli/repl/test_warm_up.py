@@ -110,7 +110,7 @@ def test_if_lines_run_in_the_engine_no_model_is_loaded_here(
     state: PromptState, monkeypatch: pytest.MonkeyPatch, engine: str
 ) -> None:
     calls: list[str] = []
-    monkeypatch.setattr(EngineControl, "start", lambda control: calls.append("start"))
+    monkeypatch.setattr(EngineControl, "start", lambda control, *, is_asked: calls.append("start"))
     monkeypatch.setattr(EngineControl, "status", lambda control: calls.append("status") or {})
     monkeypatch.setattr(LocalGeneration, "prepare", lambda *_: pytest.fail("a model was loaded"))
     state.shell.__dict__["config"] = replace(state.shell.config, engine=engine)

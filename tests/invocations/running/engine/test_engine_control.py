@@ -14,6 +14,7 @@ import pytest
 from invocations.running.engine import control as module
 from invocations.running.engine import link, start
 from invocations.running.engine.control import EngineControl, EngineFailed
+from invocations.running.engine.crashes import Crashes
 from invocations.running.engine.listening import PlaceTaken, is_free, lock, unlock
 from invocations.running.engine.place import EnginePlace
 from invocations.running.engine.start import read_ready, start_engine
@@ -109,6 +110,27 @@ def test_an_engine_that_ends_while_it_is_starting_leaves_its_place_free_and_a_lo
     while not is_free(place):  # the process is just ending
         os.sched_yield()
     assert "No module named no_such_module_of_an_engine" in EngineControl(place, {}).log()
+
+
+def test_an_engine_that_gets_neither_ready_nor_ends_is_waited_for_only_so_long() -> None:
+    ready, theirs = os.pipe()
+    assert read_ready(ready, 0.0) == "it does not start"
+    os.close(theirs)
+
+
+def test_an_engine_that_crashed_three_times_is_started_only_if_the_user_asks(
+    place: EnginePlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "start_engine", lambda place, settings: pipe_with("ready"))
+    os.mkdir(place.folder, 0o700)
+    crashes = Crashes(place.crashes)
+    for _ in range(3):
+        crashes.add()
+    with pytest.raises(EngineFailed, match="it crashed three times within ten minutes"):
+        control(place).start(is_asked=False)
+    assert crashes.are_many
+    assert control(place).start() is True
+    assert not crashes.are_many
 
 
 HOLDING = """

@@ -1,10 +1,10 @@
-"""A worker may end at any message: each node is recorded once, and the results are those of a run without workers."""
+"""A worker may end, and a run be cancelled, at any message: each node is recorded once, with the usual result."""
 
 from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -14,6 +14,9 @@ from invocations.events import NodeFinished
 from invocations.running.base import Batching
 from invocations.running.workers.base import Workers
 from invocations.running.workers.reports import (
+    StepFailed,
+    StepFinished,
+    StepStopped,
     WorkerInfo,
     WorkerLost,
     WorkerReady,
@@ -39,7 +42,7 @@ class LossyWorkers(Workers):
         self.count = 0
         self._loses = loses
         self._after = after
-        self._ended: set[str] = set()
+        self.at_message: Callable[[int], object] = lambda number: None
         self._reports: deque[WorkerReport] = deque()
 
     def start(self) -> Sequence[WorkerInfo]:
@@ -67,7 +70,13 @@ class LossyWorkers(Workers):
         return report
 
     def cancel(self, worker: str, number: int) -> None:
-        raise AssertionError("nobody cancels")
+        self._reports = deque(map(self._stopped, self._reports))
+
+    def _stopped(self, report: WorkerReport) -> WorkerReport:
+        """Return that a step has stopped instead of its outcome, which was not reported yet."""
+        if isinstance(report, (StepFinished, StepFailed)):
+            return StepStopped(report.worker, report.number, report.attempt, report.step)
+        return report
 
     def kill(self, worker: str) -> None:
         raise AssertionError("every worker answers")
@@ -80,6 +89,7 @@ class LossyWorkers(Workers):
 
     def _ends_now(self, worker: str) -> bool:
         """Count a message; return True if the worker ends now, and with it all that it has not reported yet."""
+        self.at_message(self.count)
         self.count += 1
         if self.count - 1 not in self._loses:
             return False
@@ -99,10 +109,14 @@ EDGES = [
 TWIN = node("again add", a=1, b=1)
 
 
-def run(workers: LossyWorkers | None, batching: Batching | None) -> Bench:
-    bench = Bench(cache=MemoryCache(), runner=InlineRunner(), workers=workers)
+def bench_of(workers: LossyWorkers | None, batching: Batching | None, *, cached: bool = True) -> Bench:
+    bench = Bench(cache=MemoryCache() if cached else None, runner=InlineRunner(), workers=workers)
     bench.invoker.batching = batching
-    return bench.grow([*NODES, TWIN], *EDGES).run()
+    return bench.grow([*NODES, TWIN], *EDGES)
+
+
+def run(workers: LossyWorkers | None, batching: Batching | None) -> Bench:
+    return bench_of(workers, batching).run()
 
 
 def recorded(bench: Bench) -> list[tuple[str, Any]]:
@@ -122,3 +136,21 @@ def test_a_worker_may_end_at_any_message(batching: Batching | None, after: bool)
             bench = run(LossyWorkers(2, loses, after=after), batching)
             assert (bench.failed(), recorded(bench)) == ([], recorded(expected))
             assert recorded(bench.reopen()) == recorded(expected)
+
+
+@pytest.mark.parametrize("cached", [False, True], ids=["without a cache", "cached"])
+@pytest.mark.parametrize("batching", [None, Batching(2)], ids=["single", "batches"])
+def test_a_run_may_be_cancelled_at_any_message_and_goes_on_later(batching: Batching | None, cached: bool) -> None:
+    expected = bench_of(None, batching, cached=cached).run()
+    whole = LossyWorkers(2, (), after=False)
+    bench_of(whole, batching, cached=cached).run()
+    for number in range(whole.count):
+        workers = LossyWorkers(2, (number + 3,), after=False)
+        bench = bench_of(workers, batching, cached=cached)
+        started = bench.invoker.run(bench.session.id)
+        workers.at_message = lambda count, run=started, last=number: run.cancel() if count == last else None
+        *_, end = started
+        assert end.event == "session_cancelled"
+        bench.run()
+        assert recorded(bench) == recorded(expected)
+        assert not workers.in_use.locked()

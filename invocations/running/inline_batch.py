@@ -1,4 +1,4 @@
-"""Run the steps of a batch at once, in this process or in a worker."""
+"""Perform the steps of a batch at once, in this process or in a worker; `inline` performs a single step."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class BatchPart(NamedTuple):
     most: int = 0
 
 
-def run_at_once(
+def perform_batch(
     spec: InvocationSpec,
     steps: Sequence[Step],
     services: Services,
