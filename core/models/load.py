@@ -36,7 +36,12 @@ PIECE_BYTES = 256 * 2**20
 CHECK_BYTES = 8 * 2**20  # how much is read before loading can be cancelled again, which takes milliseconds
 
 _LAYERS = [each for each in vars(nn).values() if isinstance(each, type)]
-_INITIALIZED: set[Any] = {kind for layer in _LAYERS for kind in layer.__mro__ if "reset_parameters" in vars(kind)}
+_INITIALIZED: set[Any] = {
+    kind
+    for layer in _LAYERS
+    for kind in layer.__mro__
+    if "reset_parameters" in vars(kind) and "Norm" not in kind.__name__  # the parameters of norms are few
+}
 _INIT_LOCK = threading.Lock()  # a thread holds this lock while the initializers of torch's layers are replaced
 
 
@@ -207,7 +212,7 @@ def _make_empty(path: Path, make: Callable[[], nn.Module]) -> nn.Module:
 
 @contextmanager
 def _skip_init() -> Iterator[None]:
-    """In this thread, the parameters of new layers are not initialized but moved to the meta device.
+    """In this thread, the parameters of new layers, except norms, are not initialized but moved to the meta device.
 
     A layer calls `reset_parameters` when it has created its parameters, so that only one layer has memory at a time.
     """

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from invocations.errors import BadValue, Cancelled, InvocationError
@@ -17,25 +16,24 @@ OVERWRITE = "use `--overwrite` to replace the file"
 BAD_VALUES = ("bad_value", "bad_setting", "unknown_format")  # caused by an input, not a service
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+class translated(AbstractContextManager[None]):  # noqa: N801 - named like `suppress`, another context manager
     """Convert any core error raised inside the block to a service error, and an error of a file that is named.
 
     Other errors of the operating system, such as that of a pipe whose reader is gone, are passed on.
     """
-    from core.errors import CoreError
 
-    try:
-        yield
-    except CoreError as error:
-        raise translate(error) from error
-    except MemoryError as error:
-        message = "out of memory for an image of this size"
-        raise ServiceError(message, "make the image smaller", code="out_of_memory") from error
-    except OSError as error:
-        if error.filename is None or error.errno in FULL_DISK:
-            raise
-        raise file_unusable(error) from error
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
+        from core.errors import CoreError
+
+        if isinstance(error, CoreError):
+            raise translate(error) from error
+        if isinstance(error, MemoryError):
+            message = "out of memory for an image of this size"
+            raise ServiceError(message, "make the image smaller", code="out_of_memory") from error
+        if isinstance(error, OSError) and error.filename is not None and error.errno not in FULL_DISK:
+            raise file_unusable(error) from error
 
 
 def translate(error: CoreError) -> InvocationError:
