@@ -80,14 +80,20 @@ class Shared:
     def __init__(self, layer: Module) -> None:
         self._layer = weakref.ref(layer)
         self._forward = type(layer).forward
+        self._lean = vars(layer).get("forward")
 
     def __call__(self, *given: Any, **named: Any) -> Any:
         parts = _equal_parts.get()
         if parts <= 1:
-            return self._forward(self._layer(), *given, **named)
+            return self._computed(*given, **named)
         given = tuple([_part(each, parts) for each in given])
         named = {name: _part(each, parts) for name, each in named.items()}
-        return _repeated(self._forward(self._layer(), *given, **named), parts)
+        return _repeated(self._computed(*given, **named), parts)
+
+    def _computed(self, *given: Any, **named: Any) -> Any:
+        if self._lean is not None:
+            return self._lean(*given, **named)
+        return self._forward(self._layer(), *given, **named)
 
 
 def _part(value: Any, parts: int) -> Any:

@@ -24,6 +24,7 @@ from .conditions import Conditions
 from .guidance import embedded_scale, guidance_of
 from .inputs import DenoiseInputs
 from .joined_layers import joined_run, prepare_joined_layers
+from .lean_layers import use_lean_layers
 from .projections import remember_projections
 from .schedulers import check_scheduler, is_edm, make_scheduler
 
@@ -74,6 +75,7 @@ class _Run:
 
     def __init__(self, inputs: DenoiseInputs, model: LoadedModel, unet: Any) -> None:
         self.inputs, self.unet = inputs, unet
+        use_lean_layers(unet)
         if not inputs.sliced:
             remember_projections(unet)
         if inputs.joined:

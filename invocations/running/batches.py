@@ -42,6 +42,7 @@ class Batches:
         self._room = room
         self.announces = not self._batching.side_by_side  # whether events and records show which steps ran at once
         self._waiting: dict[Hashable, list[Ready]] = {}
+        self._wanted: dict[Hashable, int] = {}  # how many steps the batch of each group is to have
         self._same: dict[str, list[Ready]] = {}  # by cache key of a step that waits: later steps with the same key
         self._limits: dict[Hashable, int] = {}  # the sizes that fit, by group, of batches that ran out of memory
         self._full: Hashable = None
@@ -69,14 +70,15 @@ class Batches:
             self._same[key].append(ready)
             return True
         kind = _group_key(ready)
-        limit = self._limit(kind, ready)
-        if limit < 2:
+        if kind not in self._waiting:
+            self._wanted[kind] = self._limit(kind, ready)
+        if self._wanted[kind] < 2:
             return False
         group = self._waiting.setdefault(kind, [])
         group.append(ready)
         if key is not None:
             self._same[key] = []
-        if self._batching.repeats or len(group) >= limit:
+        if self._batching.repeats or len(group) >= self._wanted[kind]:
             self._full = kind
         return True
 

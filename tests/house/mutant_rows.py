@@ -115,9 +115,9 @@ ROWS: Final = (
         "if not session.running.acquire(blocking=False):", "if False:", SESSIONS),
     # faults in workers
     Row("the answer of an earlier attempt is dropped", "invocations/running/workers/pool.py",
-        "(given.worker, given.attempt) == (report.worker, report.attempt)", "given.worker == report.worker", POOL),
+        "(task.worker, task.attempt) == (report.worker, report.attempt)", "task.worker == report.worker", POOL),
     Row("the answer of a worker that does not have the task is dropped", "invocations/running/workers/pool.py",
-        "(given.worker, given.attempt) == (report.worker, report.attempt)", "given.attempt == report.attempt", STOPPED),
+        "(task.worker, task.attempt) == (report.worker, report.attempt)", "task.attempt == report.attempt", STOPPED),
     Row("the number of a task is used once", "invocations/running/workers/pool.py",
         "next(self._workers.numbers)", "len(self._at_work) + len(self._waiting) + 1", STOPPED),
     Row("a step that stops by itself is not taken for done", "invocations/running/workers/pool.py",

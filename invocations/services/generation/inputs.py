@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.denoising.inputs import DenoiseInputs
@@ -57,6 +58,11 @@ def core_inputs(
         sliced=request.sliced,
         side_by_side=request.side_by_side,
     )
+
+
+def largest_noise(requests: Sequence[DenoiseRequest]) -> LatentsRef:
+    """Return the noise of the request with the largest image, which needs most memory."""
+    return max([request.noise for request in requests], key=lambda noise: noise.width * noise.height)
 
 
 def _start(request: DenoiseRequest) -> float:

@@ -113,9 +113,9 @@ class LocalGeneration(GenerationService):
             self._import("core.denoising.loop", "core.models.load")
             from core.denoising.batch import denoise_each
 
-            from .inputs import core_inputs
+            from .inputs import core_inputs, largest_noise
 
-            parts, *_ = [self._parts(each.model, each.noise) for each in requests]
+            parts = self._parts(requests[0].model, largest_noise(requests))
             callbacks = [
                 self._step_callback(parts, watch, previews=not request.sliced)
                 for request, watch in zip(requests, watches, strict=True)
