@@ -59,7 +59,7 @@ class Pool:
         self._emit = emit
         self._separate = separate
         self._clock = clock
-        self._states = WorkerStates(workers, emit)
+        self._states = WorkerStates(workers, lambda event: self._emit(event))  # to the run that the pool works for
         self._chosen = ""  # the worker for which a step was taken from the queue
         self._at_work: dict[int, TaskState] = {}
         self._waiting: deque[TaskState] = deque()  # steps for the next free worker
