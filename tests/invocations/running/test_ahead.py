@@ -7,9 +7,15 @@ from typing import Any
 import pytest
 
 from invocations.cache.base import CachedResult, MemoryCache
-from invocations.events import NodeError, NodeFailed
+from invocations.events import LogMessage, NodeError, NodeFailed, NodeProgress
 from invocations.running.ahead import Ahead, may_run_early
-from invocations.running.workers.reports import StepFailed, StepFinished, StepStarted, WorkerReport
+from invocations.running.workers.reports import (
+    StepEmitted,
+    StepFailed,
+    StepFinished,
+    StepStarted,
+    WorkerReport,
+)
 from invocations.running.workers.task import WorkerTask
 from tests.invocations.bench import Bench, NoServices, node
 from tests.invocations.running.workers.fake_workers import FakeWorkers
@@ -30,7 +36,9 @@ class Pair(FakeWorkers):
         if task.steps[0].node_id != LATER:
             self.first.append((worker, task))
             return []
-        reports: list[WorkerReport] = [StepStarted(worker, task.number, task.attempt, 0)]
+        place, where = (worker, task.number, task.attempt, 0), (task.session_id, LATER, "add", (), 0.0)
+        reports: list[WorkerReport] = [StepStarted(*place)]
+        reports += [StepEmitted(*place, each) for each in (NodeProgress(*where, 1, 2), LogMessage(*where, "hm", True))]
         if self.then is not None:
             reports.append(ended(worker, task, self.then))
         return [*reports, *(ended(*each, 3) for each in self.first)]
@@ -64,6 +72,17 @@ def test_the_result_of_a_later_node_is_recorded_at_once_and_reported_in_its_turn
     assert (bench.ran(), outcomes(bench), len(workers.given)) == (["b"], ["done", "done"], 2)
     assert ahead.pool is None
     assert not workers.in_use.locked()
+
+
+def test_the_progress_of_a_later_node_is_shown_at_once_and_its_warnings_in_its_turn() -> None:
+    bench, _ = two_lines(7)
+    ahead = Ahead(nodes=(LATER,))
+    about = ["node_started", "node_progress", "log", "node_finished"]
+    bench.run(only=["a"], ahead=ahead)
+    assert [event.event for event in bench.events if event.node_id == "b"] == about[:2]
+    ahead.nodes = ()
+    bench.run(only=["b"], ahead=ahead)
+    assert [event.event for event in bench.events if event.node_id == "b"] == about[2:]
 
 
 def test_the_failure_of_a_later_node_is_recorded_in_its_turn() -> None:
