@@ -97,8 +97,11 @@ def test_an_engine_that_does_not_answer_is_killed(place: EnginePlace, monkeypatc
         os.umask(mask)
         assert process.stdout is not None
         process.stdout.readline()
-        assert EngineControl(place, {}).stop() is True
-        assert process.wait(LONG_S) == -9
+        try:
+            assert EngineControl(place, {}).stop() is True
+            assert process.wait(LONG_S) == -9
+        finally:
+            process.kill()
     assert not os.path.exists(place.socket)
 
 
