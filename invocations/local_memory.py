@@ -68,7 +68,7 @@ def room_bytes(settings: Any) -> int:
     kind, _, index = settings.device.partition(":")
     device = Device(kind, int(index or 0))
     free: int | None = None
-    with suppress(RuntimeError):  # the card cannot be used: the nodes report this
+    with suppress(RuntimeError, AssertionError):  # the card cannot be used: the nodes report this
         free = available_memory.available_vram(device) if kind == "cuda" else available_memory.available_ram()
     share = share_of(settings)
     limit = settings.vram_bytes if kind == "cuda" else settings.ram_bytes

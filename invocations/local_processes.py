@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .running.engine.control import EngineControl
+    from .running.engine.place import EnginePlace
     from .running.workers.base import Workers
 
 
@@ -54,17 +55,22 @@ def engine(settings: Any, computing: Callable[[], Mapping[str, str]]) -> Workers
     from .running.engine.crashes import Crashes
     from .running.engine.link import connect
     from .running.engine.place import engine_place
-    from .running.engine.start import start_engine
     from .settings_json import settings_to_json
 
     place = engine_place(settings)
     return EngineWorkers(
         settings.engine,
         lambda: connect(place, engine_facts(settings, computing())),
-        lambda: start_engine(place, settings_to_json(settings)),
+        lambda: _start(place, settings_to_json(settings)),
         Crashes(place.crashes),
         preview_every=settings.preview_every,
     )
+
+
+def _start(place: EnginePlace, data: Mapping[str, Any]) -> int:
+    from .running.engine.start import start_engine  # imported on demand: an engine usually runs already
+
+    return start_engine(place, data)
 
 
 def engine_control(settings: Any) -> EngineControl:

@@ -16,10 +16,11 @@ from typing import IO, Any
 
 from invocations.cache.keys import Signer
 from invocations.cache.local import DiskCache
+from invocations.importing import watch_imports
 from invocations.local import LocalServices, LocalSettings, local_catalog
 from invocations.local_memory import room_bytes
 from invocations.running.base import Catalog
-from invocations.running.workers.reports import WorkerExcluded, WorkerInfo, WorkerReady
+from invocations.running.workers.reports import WorkerExcluded, WorkerImporting, WorkerInfo, WorkerReady
 from invocations.running.workers.worker_loop import WorkerLoop
 from invocations.sessions.session import Session
 from invocations.settings_json import settings_from_json
@@ -45,9 +46,16 @@ def main() -> int:
         return 1
     listener.attach(loop, services)
     send(WorkerReady(info.id, info).to_json())
+    report_import = partial(report_library, send, info.id)
+    threading.Thread(target=watch_imports, args=(report_import,), name="imports", daemon=True).start()
     loop.run()
     services.close()
     return 0
+
+
+def report_library(send: Sender, worker: str, library: str) -> None:
+    """Report that a large library is being imported, or "" once it has been."""
+    send(WorkerImporting(worker, library).to_json())
 
 
 def prepare(begin: Mapping[str, Any], send: Sender) -> tuple[WorkerInfo, WorkerLoop, LocalServices]:

@@ -10,7 +10,7 @@ from dataclasses import field
 from typing import Final
 
 from invocations.frozen import mutable
-from invocations.running.workers.worker_events import EXCLUDED, LOST, STARTING
+from invocations.running.workers.worker_events import EXCLUDED, IMPORTING, LOST, STARTING
 
 from .running_task import Task
 
@@ -32,12 +32,14 @@ class WorkerRow:
     latest: Task | None = None
     expected: int = 0  # how many more nodes of its batch are about to begin
     idle_since: float = 0.0
+    importing: Task | None = None
     absent: Task | None = None  # what is shown while it is starting or restarting
 
     @property
     def current(self) -> Task | None:
         """What it is doing; of the nodes of a batch, the first one."""
-        return self.absent or next(reversed(self.loads.values()), None) or next(iter(self.nodes.values()), None)
+        load, node = next(reversed(self.loads.values()), None), next(iter(self.nodes.values()), None)
+        return self.absent or self.importing or load or node
 
 
 class WorkerRows:
@@ -52,13 +54,16 @@ class WorkerRows:
         """Whether there are several workers, so that a task is shown with the name of its worker."""
         return len(self._rows) - (HERE in self._rows) > 1
 
-    def changed(self, worker: str, state: str, device: str = "") -> list[Hashable]:
-        """Record the new state of a worker; return the keys of the models that it was loading."""
+    def changed(self, worker: str, state: str, device: str = "", library: str = "") -> list[Hashable]:
+        """Record the new state of a worker; return the keys of the models that it does not load any more."""
         if state == EXCLUDED:
             return [*self._rows.pop(worker, WorkerRow(worker)).loads]
         row = self._row(worker)
         if state == STARTING:
             row.absent = row.absent or Task("starting", self._clock())
+            return []
+        row.importing = Task(f"importing {library}", self._clock()) if library else None
+        if state == IMPORTING:
             return []
         over = [*row.loads]
         row.nodes.clear()
@@ -113,7 +118,7 @@ class WorkerRows:
             task = row.current or (row.latest if row.idle_since > recently else None)
             is_quick = row.name == HERE and bool(found) and (not row.current or row.current.began > recently)
             if task is not None and not is_quick:
-                task.owner = row.name if row.absent else self._owner(row, devices=devices)
+                task.owner = row.name if row.absent is task else self._owner(row, devices=devices)
                 found.append(task)
         return found
 

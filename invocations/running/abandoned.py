@@ -16,6 +16,6 @@ def record_cancelled(job: Job) -> None:
     session = job.session
     left = session.lines_left()
     ended = [number for number in job.lines if number in left and session.lines[number - 1].outcome != FAILED]
-    later = [] if job.ahead is None else job.ahead.begun(session, job.only or ())
+    later = [] if job.ahead is None else job.ahead.stopped(session, job.only or ())
     if ended or later:
         job.store.append(session.id, *[LineEnded(number, 0.0, CANCELLED) for number in ended], *later)

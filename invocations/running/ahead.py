@@ -22,7 +22,7 @@ class Ahead:
     """What the runs of successive lines of a session share: the workers, and what later lines have done so far.
 
     Each line still has a run of its own, its turn. Results of later lines are recorded at once, so that no work is
-    lost; their failures are recorded, and all of this is reported, when it is their turn.
+    lost. When it is their turn, their failures are recorded, and everything is reported.
 
     nodes: the nodes of later lines that may run early; those that save or show images wait for their turn anyway
     recompute: those of them that run even if their result is cached
@@ -46,12 +46,12 @@ class Ahead:
         """The nodes of later lines that have failed, by node and iteration; they do not run again before their turn."""
         return {(event.node_id, event.path) for event in self.events if isinstance(event, NodeFailed)}
 
-    def begun(self, session: Session, own: Collection[str]) -> list[LineEnded]:
-        """Return what to record for the later lines of which nodes are running if these are stopped now.
+    def stopped(self, session: Session, own: Collection[str]) -> list[LineEnded]:
+        """Return what to record for later lines if their running nodes are stopped: the lines stay as they were.
 
         own: the nodes whose turn it is
         """
-        nodes = {id_ for id_, _ in session.begun if id_ in self.nodes and id_ not in own}
+        nodes = {id_ for id_, _ in [*session.begun] if id_ in self.nodes and id_ not in own}
         return [LineEnded(number, 0.0, session.lines[number - 1].outcome) for number in sorted(session.lines_of(nodes))]
 
     def take_events(self, nodes: Collection[str]) -> Iterator[Event]:

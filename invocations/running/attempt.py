@@ -14,7 +14,7 @@ from invocations.spec import InvocationSpec
 from invocations.values import ModelRef
 
 from .base import Job
-from .deaths import MAX_DEATHS, THRICE, boot_id, quarantine
+from .deaths import AGAIN, MAX_DEATHS, THRICE, TWICE, boot_id, quarantine
 from .inline import Classes, Made, perform
 from .session_context import SessionContext
 
@@ -72,8 +72,9 @@ class Attempt:
             if refused is not None:
                 return refused
             self.begin(where)
-            if self._job.alone is not None and self._starts(where) > MAX_DEATHS:
-                return self._run_alone(ready, self._job.alone())
+            is_suspect = (where[1], where[3]) in self._session.suspects
+            if self._job.alone is not None and (is_suspect or self._starts(where) > MAX_DEATHS):
+                return self._run_alone(ready, self._job.alone(), AGAIN if is_suspect else TWICE)
         return perform(
             spec, inputs, self.context(ready), services=self._job.services, catalog=self._job.catalog,
             classes=self._classes, measured=recorded,
@@ -139,8 +140,8 @@ class Attempt:
         """Return how often a node has begun to run without an end since the machine was started."""
         return self._session.deaths((where[1], where[3]), boot_id())
 
-    def _run_alone(self, ready: Ready, workers: Workers) -> Made:
-        """Run a node in a separate process, because it may have crashed the program twice."""
+    def _run_alone(self, ready: Ready, workers: Workers, crashes: str) -> Made:
+        """Run a node in a separate process, because it may have crashed the program; `crashes` describes how often."""
         from .workers.alone import run_alone
         from .workers.task import TaskStep, WorkerTask
 
@@ -150,4 +151,5 @@ class Attempt:
         return run_alone(
             workers, WorkerTask(1, 1, self._session.id, (step,), reads_session=True), emit=self._emit,
             claim=lambda target: self._record(Claimed(id_, path, target)), is_cancelled=self._is_cancelled,
+            crashes=crashes,
         )  # fmt: skip

@@ -18,6 +18,7 @@ MAX_DEATHS = 2  # number of crashes during a node's runs after which the node ru
 
 
 TWICE: Final = "it crashed the program twice and then its own process"
+AGAIN: Final = "it crashed again, in a process of its own"
 THRICE: Final = "it crashed three processes"  # of workers, or the program itself
 
 

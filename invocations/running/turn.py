@@ -42,7 +42,7 @@ class TurnRecorder(Recorder):
             elif isinstance(event, NodeFinished) and self.job.until is not None:
                 self.ends = self.job.until(event) or self.ends
             yield event
-        yield from super().settle(self.ahead.take_steps(self.own, self.session), lambda step: None, bool)
+        yield from super().settle(self.ahead.take_steps(self.own, self.session), lambda step: None, lambda: False)
 
     def passes(self, event: Event) -> bool:
         """Return False, and hold the event, if it has to wait for the turn of its line."""
@@ -75,7 +75,7 @@ class TurnRecorder(Recorder):
 
     def end(self, seconds: float, *, cancelled: bool, too_many: int) -> Event:
         if cancelled:
-            for entry in self.ahead.begun(self.session, self.own):
+            for entry in self.ahead.stopped(self.session, self.own):
                 self.record(entry)
         return super().end(seconds, cancelled=cancelled, too_many=too_many)
 

@@ -70,6 +70,7 @@ class Session:
     def __init__(self, session_id: str, created: float, specs: Specs) -> None:
         self.id = session_id
         self.created = created
+        self.suspects: set[Key] = set()  # nodes that were quarantined and may run again, but not in the program
         self.imported = False  # an imported session may be malicious, so it only runs after `Invoker.trust`
         self.graph = Graph(specs)
         self.lock = threading.RLock()
@@ -236,6 +237,7 @@ class Session:
 
     def _retry(self, entry: Retried) -> set[str]:
         if entry.retry_quarantined:
+            self.suspects |= self._parts.quarantined
             self._parts.unfinished_starts.clear()
             self._parts.quarantined.clear()
         return self.expansion.retry()

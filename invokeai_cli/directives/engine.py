@@ -79,7 +79,7 @@ def _status(status: Mapping[str, Any] | None) -> Answer:
     rows = (
         ("models", ", ".join(status["models"]) or "none"),
         ("model size", readable_size(status["model_bytes"])),
-        ("process memory", readable_size(status["memory_bytes"])),
+        ("process memory", readable_size(status["memory_bytes"]) if status["memory_bytes"] else "not known"),
         ("clients", str(status["clients"])),
         ("waiting", str(status["waiting"])),
         ("idle", "busy" if status["busy"] else duration(status["idle_seconds"])),

@@ -5,7 +5,6 @@ The bars are drawn into text and placed by `live_rows`, which explains why rich.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 
 from rich.console import Console, RenderableType
@@ -14,6 +13,7 @@ from rich.spinner import Spinner
 from rich.table import Column
 from rich.text import Text
 
+from invocations.importing import library_being_imported
 from workflows.charts.duration import duration
 from workflows.running_task import Task as Running
 from workflows.shown_text import cells
@@ -22,7 +22,6 @@ from workflows.total_progress import Total
 from .paint import STYLES
 from .rich_console import draw
 
-LIBRARIES = ("transformers", "diffusers", "torch")
 MAX_BAR, MIN_BAR = 24, 5  # maximum and minimum width of a bar, in columns
 MIN_NAME = 16  # minimum width of the names that are cut, so that several rows keep their bars
 MIN_ROOM = 39  # bars are not made narrower than this many columns if the terminal is wide enough
@@ -63,12 +62,6 @@ class Bars:
         if step < next(task.completed for task in self._progress.tasks if task.id == id_):
             self._progress.reset(id_)
         self._progress.update(id_, description=label, completed=step, total=steps or None)
-
-
-def library_being_imported() -> str:
-    """Return the name of the slow library that is being imported, or "" if there is none."""
-    specs = ((name, getattr(sys.modules.get(name), "__spec__", None)) for name in LIBRARIES)
-    return next((name for name, spec in specs if getattr(spec, "_initializing", False)), "")
 
 
 def bar_room(columns: int) -> int:

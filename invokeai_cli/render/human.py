@@ -190,7 +190,7 @@ class HumanRenderer(QuietRenderer):
             self.note(event.reason)
 
     def _on_WorkerChanged(self, event: Any) -> None:  # noqa: N802
-        self.progress.worker_changed(plain(event.worker), event.state, plain(event.device))
+        self.progress.worker_changed(plain(event.worker), event.state, plain(event.device), plain(event.library))
 
     def _on_SessionFinished(self, event: Any) -> None:  # noqa: N802
         """Remove the rows of workers, except in a script, where they may run other lines."""

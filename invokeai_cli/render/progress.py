@@ -85,9 +85,9 @@ class Progress:
         self.tasks.setdefault(key, Task(label, self.clock())).name = label
         self._refresh()
 
-    def worker_changed(self, worker: str, state: str, device: str) -> None:
-        """Show that a worker is starting, is ready, was lost or gets no more nodes."""
-        for key in self._worker_rows.changed(worker, state, device):
+    def worker_changed(self, worker: str, state: str, device: str, library: str) -> None:
+        """Show that a worker is starting, importing a library, ready, lost, or gets no more nodes."""
+        for key in self._worker_rows.changed(worker, state, device, library):
             self.tasks.pop(key, None)
         self._refresh()
 

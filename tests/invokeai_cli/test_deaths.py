@@ -69,9 +69,16 @@ def test_a_node_that_crashes_the_program_twice_and_then_its_own_process_is_quara
     again = type_("run", name, "--resume", "--keep-going")
     assert (again.status, len(attempts(tmp_path))) == (3, 3)
     assert f"{message}, so it is quarantined" in again.err
+    # a node that was quarantined does not run in the program again, even if it is retried
+    assert ended(started(tmp_path, isolated_home, "run", name, "--resume", "--only", "failed")) == 1
+    assert ended(started(tmp_path, isolated_home, "retry", "latest")) == 1
+    assert len(set(attempts(tmp_path))) == 5
+    result = type_("session", "show", "latest")
+    assert "it crashed again, in a process of its own (signal 9), so it is quarantined" in result.out
     crashing.unlink()
     result = type_("run", name, "--resume", "--only", "failed")
     assert (result.status, result.out) == (0, "a.png\n")
+    assert os.getpid() not in attempts(tmp_path)
 
 
 def test_resuming_runs_a_node_in_a_separate_process_after_it_was_killed_twice(

@@ -137,7 +137,10 @@ def test_stats_and_events_name_the_worker_and_its_device(type_: TypeLine, sketch
     assert type_("stats", "--json").document["commands"]["sketch"]["workers"] == f"{done['worker']} cpu"
     head, row = [line for line in type_("stats").out.splitlines() if line.startswith(("node ", "1 "))][:2]
     assert row[head.index("workers") :].strip() == f"{done['worker']} cpu"
-    assert "\nworkers: processes in which the nodes ran, and their device\n" in type_("stats").out
+    assert (
+        "\nworkers: processes in which the nodes ran, and their device; the times of several workers overlap\n"
+        in type_("stats").out
+    )
 
 
 def test_explain_shows_how_many_workers_run_the_nodes(type_: TypeLine) -> None:

@@ -27,6 +27,14 @@ def test_a_task_begins_when_a_worker_has_it_and_bears_the_name_of_the_worker(row
     assert (task.began, task.label, rows.at_work()) == (7.0, "w2 denoise", [task])
 
 
+def test_a_worker_names_the_library_that_it_is_importing_instead_of_its_node(rows: WorkerRows) -> None:
+    rows.assigned("w1", "d", Task("denoise", 2.0))
+    rows.changed("w1", "importing", library="torch")
+    assert labels(rows) == ["w1 importing torch"]
+    rows.changed("w1", "importing")
+    assert labels(rows) == ["w1 denoise"]
+
+
 def test_the_only_worker_and_this_process_need_no_name() -> None:
     rows = WorkerRows(lambda: 7.0)
     rows.changed("engine", "ready", "cpu")

@@ -49,5 +49,9 @@ _ALL: Sequence[Column] = (
         lambda totals: str(totals.batch) if totals.batch > 1 else "",
         "largest number of nodes that ran at once",
     ),
-    Column("workers", lambda totals: totals.workers, "processes in which the nodes ran, and their device"),
+    Column(
+        "workers",
+        lambda totals: totals.workers,
+        "processes in which the nodes ran, and their device; the times of several workers overlap",
+    ),
 )

@@ -124,8 +124,8 @@ and the other items of a loop continue. Fix the problem, then:
 In a shell, `invokeai retry` retries the latest session.
 
 A node that has crashed three processes is quarantined: it is not run again, so
-that the other nodes can finish. `retry` runs it once more, and so does a script
-with `--resume --only failed`.
+that the other nodes can finish. `retry` runs it once more, in a process of its
+own, and so does a script with `--resume --only failed`.
 
 If memory runs out, loaded models are unloaded and the node runs again with less
 memory: images in tiles, attention in slices. This takes longer, and the image

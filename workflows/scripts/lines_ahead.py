@@ -50,13 +50,11 @@ class LinesAhead:
     def __init__(
         self, workspace: Workspace, script: ScriptPlan, options: RunOptions, earlier: Earlier | None, most: int
     ) -> None:
-        self.workspace, self.lines, self.options, self.earlier, self.most = (
-            workspace,
-            script.lines,
-            options,
-            earlier,
-            most,
-        )
+        self.workspace = workspace
+        self.lines = script.lines
+        self.options = options
+        self.earlier = earlier
+        self.most = most
         self.ahead = Ahead()
         self._places = {id(line): place for place, line in enumerate(script.lines)}
         self._added: set[int] = set()  # `id()` of each line that was added to the session
@@ -151,8 +149,7 @@ class LinesAhead:
             return
         nodes, catalog = (*line.plan.nodes, *line.plan.additions.nodes), self.workspace.catalog
         files.add_all(nodes, catalog, self.workspace.check_value.pattern, "")
-        targets = {
-            (node.id, first_argument(catalog[node.type])) for node in nodes if "saves" in catalog[node.type].roles
-        }
+        saves = [node for node in nodes if "saves" in catalog[node.type].roles]
+        targets = {(node.id, first_argument(catalog[node.type])) for node in saves}
         if any((edge.target, edge.input) in targets for edge in line.plan.edges):
             files.add(ANY, "")  # the name of a file is computed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING
 
 from invocations.frozen import frozen
@@ -48,16 +49,14 @@ def run_script(
     lines = [line for line in script.lines if line.number >= options.first and not line.is_directive]
     tally = Tally(sum(line.images for line in lines), len(lines), clock, any(line.loops for line in lines))
     observer.script_started(tally)
-    ahead = None
     workspace.memory.adjust = script.trial.adjust if script.trial is not None else None
     try:
         ahead = None if workspace.settings.jobs == "1" else _lines_ahead(workspace, script, options, earlier)
         attempts = Attempts(workspace, observer, options, tally, None if ahead is None else ahead.ahead)
         run = _ScriptRun(workspace, observer, options, earlier, tally, attempts, _linked(lines), ahead)
-        return run.run(script)
+        with nullcontext() if ahead is None else closing(ahead):
+            return run.run(script)
     finally:
-        if ahead is not None:
-            ahead.close()
         workspace.memory.is_used, workspace.memory.adjust = unused, None
         observer.script_finished(tally)
 

@@ -34,7 +34,6 @@ from .current_task import WORKER, CurrentTask
 from .link import EngineLink, NoEngine
 from .listening import PlaceTaken
 from .messages import LineTooLong
-from .start import read_ready
 
 CANCEL_S: Final = 1.0  # how long a cancelled step may take to stop before nobody waits for it any more
 START_S: Final = 60.0  # how long an engine may take to start
@@ -181,6 +180,8 @@ class EngineWorkers(Workers):
 
     def _started(self) -> None:
         """Connect to the engine that has just started, or report that it cannot start."""
+        from .start import read_ready  # imported on demand: an engine usually runs already
+
         assert self._ready is not None
         ready, self._ready = self._ready, None
         why = read_ready(ready)

@@ -113,7 +113,8 @@ class Connections:
         except (OSError, LineTooLong, Malformed, KeyError, TypeError, ValueError):
             data = b""
         except Exception:  # a fault that one client's message shows must not disconnect the others
-            traceback.print_exc()
+            with suppress(OSError):  # the disk may be full
+                traceback.print_exc()
             data = b""
         if not data:
             self._disconnect(client)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from invocations.errors import Cancelled
 from invocations.events import Event, NodeError
 from invocations.running.base import POLL_S
-from invocations.running.deaths import quarantine
+from invocations.running.deaths import TWICE, quarantine
 from invocations.running.inline import Made
 
 from .base import Workers
@@ -32,10 +32,12 @@ def run_alone(
     emit: Callable[[Event], None],
     claim: Callable[[str], object],
     is_cancelled: Callable[[], bool],
+    crashes: str = TWICE,
 ) -> Made:
     """Give a task of one step to the only worker, end the worker, and return what became of the step.
 
-    emit: receives the events of the step. claim: records a file that it is about to write. Raises: Cancelled.
+    emit: receives the events of the step. claim: records a file that it is about to write.
+    crashes: describes the node's crashes if the worker crashes. Raises: Cancelled.
     """
     has_started = False  # whether the step may be why the worker ends; otherwise, the worker is started again
     try:
@@ -61,7 +63,7 @@ def run_alone(
             elif isinstance(report, StepStopped):
                 raise Cancelled
             elif isinstance(report, WorkerLost) and has_started:
-                return quarantine(report.why)
+                return quarantine(report.why, crashes)
             elif isinstance(report, WorkerExcluded):
                 return NodeError("WorkerMissing", f"it needs a process of its own, but {report.why}", "worker_missing")
     finally:

@@ -59,7 +59,7 @@ class Pool:
         self._emit = emit
         self._separate = separate
         self._clock = clock
-        self._states = WorkerStates(workers, emit)
+        self._states = WorkerStates(workers, lambda event: self._emit(event))  # to the run that the pool works for
         self._chosen = ""  # the worker for which a step was taken from the queue
         self._at_work: dict[int, TaskState] = {}
         self._waiting: deque[TaskState] = deque()  # steps for the next free worker
@@ -108,8 +108,8 @@ class Pool:
     def unfinished(self) -> Iterator[Ready]:
         """Yield the steps that workers have, and those that wait for a worker or for the result of another step."""
         yield from (outcome.ready for outcome in self._outcomes)
-        for given in (*self._at_work.values(), *self._waiting):
-            yield from given.left.values()
+        for task in (*self._at_work.values(), *self._waiting):
+            yield from task.left.values()
         yield from self._in_flight
 
     def next(self) -> NodeStep | None:
@@ -141,8 +141,8 @@ class Pool:
     def receive(self, seconds: float) -> list[StepOutcome]:
         """Wait for reports of workers, but no longer than this; return the steps that have an outcome."""
         if self._deadline is not None and self._clock() >= self._deadline:
-            for given in [*self._at_work.values()]:
-                self._workers.kill(given.worker)
+            for task in [*self._at_work.values()]:
+                self._workers.kill(task.worker)
         report = self._workers.next_report(0.0 if self._outcomes else seconds) if self._states.is_started else None
         while report is not None:
             self._handle(report)
@@ -162,44 +162,51 @@ class Pool:
         if self._deadline is None:
             self.stop()
             self._deadline = self._clock() + GRACE_S
-            for given in self._at_work.values():
-                self._workers.cancel(given.worker, given.number)
+            for task in self._at_work.values():
+                self._workers.cancel(task.worker, task.number)
 
     def close(self) -> None:
         """Leave the workers to the next run; those that still have a step are ended."""
         try:
-            for given in self._at_work.values():
-                self._workers.kill(given.worker)
+            for task in self._at_work.values():
+                self._workers.kill(task.worker)
             self._workers.end_run()
         finally:
             self._workers.in_use.release()
 
     def _hand_out(self) -> None:
-        """Give the steps that wait to the workers that are free."""
+        """Give the tasks that wait to the workers that are idle."""
         while self._waiting and self._states.idle:
-            given = self._waiting.popleft()
-            steps, given.left = given.left, {}
-            for ready in steps.values():
-                refused = self._attempt.refusal(ready.where)
-                if refused is None:
-                    given.left[len(given.left)] = ready
-                else:
-                    self._end(ready, refused)
-            if not given.left:
-                continue
-            given.worker = self._states.assign(self._chosen)
-            given.attempt += 1
-            given.has_started = False
-            given.since = self._clock()
-            self.queue.assign(given.worker, given.first.step[1:3])
-            self._at_work[given.number] = given
-            self._workers.submit(given.worker, given.task(self._separate))
+            task = self._waiting.popleft()
+            task.left = self._allowed([*task.left.values()])
+            if task.left:
+                self._assign(task)
+
+    def _allowed(self, steps: Sequence[Ready]) -> dict[int, Ready]:
+        """Number the steps that may run; the others fail."""
+        allowed: dict[int, Ready] = {}
+        for ready in steps:
+            refused = self._attempt.refusal(ready.where)
+            if refused is None:
+                allowed[len(allowed)] = ready
+            else:
+                self._end(ready, refused)
+        return allowed
+
+    def _assign(self, task: TaskState) -> None:
+        task.worker = self._states.assign(self._chosen)
+        task.attempt += 1
+        task.has_started = False
+        task.since = self._clock()
+        self.queue.assign(task.worker, task.first.step[1:3])
+        self._at_work[task.number] = task
+        self._workers.submit(task.worker, task.message(self._separate))
 
     def _handle(self, report: WorkerReport) -> None:
         if isinstance(report, StepReport):
-            given = self._at_work.get(report.number)
-            if given is not None and (given.worker, given.attempt) == (report.worker, report.attempt):
-                self._answered(given, report)  # other answers are late, or came before
+            task = self._at_work.get(report.number)
+            if task is not None and (task.worker, task.attempt) == (report.worker, report.attempt):
+                self._answered(task, report)  # other answers are late, or came before
             return
         self._states.note(report)
         if isinstance(report, WorkerLost):
@@ -207,30 +214,30 @@ class Pool:
         elif isinstance(report, WorkerExcluded):
             self._exclude(report)
 
-    def _answered(self, given: TaskState, report: StepReport) -> None:
-        ready = given.left.get(report.step)
+    def _answered(self, task: TaskState, report: StepReport) -> None:
+        ready = task.left.get(report.step)
         if isinstance(report, StepEmitted):
             self._emit(report.event)
         elif isinstance(report, StepStarted) and ready is not None:
-            given.has_started = True
+            task.has_started = True
             self._attempt.begin(ready.where)
-            device = self._states.device(given.worker)
-            self._emit(assigned(ready.where, given.worker, device, len(given.left)))
+            device = self._states.device(task.worker)
+            self._emit(assigned(ready.where, task.worker, device, len(task.left)))
         elif ready is not None:
-            del given.left[report.step]
-            if not given.left:
-                del self._at_work[given.number]
-                self._states.release(given.worker)
-            self._done(given, ready, report)
+            del task.left[report.step]
+            if not task.left:
+                del self._at_work[task.number]
+                self._states.release(task.worker)
+            self._done(task, ready, report)
 
-    def _done(self, given: TaskState, ready: Ready, report: StepReport) -> None:
+    def _done(self, task: TaskState, ready: Ready, report: StepReport) -> None:
         """Add the outcome of a step that a worker has done, or does not do."""
         if isinstance(report, StepFinished):
-            place = self._place(given, ready, report.seconds)
+            place = self._place(task, ready, report.seconds)
             self.queue.learn(ready.step[1:3], report.seconds, report.used.load_seconds, report.used.batch)
             self._end(ready, (report.result, report.used), place)
         elif isinstance(report, StepFailed) and report.error.code != SESSION_NEEDED:
-            self._end(ready, report.error, self._place(given, ready, report.seconds))
+            self._end(ready, report.error, self._place(task, ready, report.seconds))
         elif isinstance(report, StepFailed):
             self._attempt.run_locally(ready.spec)
             self._end(ready, None)
@@ -239,12 +246,12 @@ class Pool:
         else:
             self.is_stopped = self.is_stopped or self._deadline is None
 
-    def _place(self, given: TaskState, ready: Ready, seconds: float) -> Workplace:
+    def _place(self, task: TaskState, ready: Ready, seconds: float) -> Workplace:
         """Return where a step ran, and how long it waited."""
-        waited = self.queue.waited(ready.step[1:3], given.since)
+        waited = self.queue.waited(ready.step[1:3], task.since)
         if self.keeps_order:  # the step has waited for the worker's other coordinators
-            waited = max(self._clock() - given.since - seconds, 0.0)
-        return Workplace(given.worker, self._states.device(given.worker), waited, seconds)
+            waited = max(self._clock() - task.since - seconds, 0.0)
+        return Workplace(task.worker, self._states.device(task.worker), waited, seconds)
 
     def _end(self, ready: Ready, made: Made | None, place: Workplace | None = None) -> None:
         """Add the outcome of a step, and those of the steps that waited for its result."""
@@ -254,26 +261,26 @@ class Pool:
     def _lose(self, lost: WorkerLost) -> None:
         """Run the steps of a worker that ended once more, alone, unless the run is cancelled or they ended too many."""
         self.queue.forget(lost.worker)
-        for given in [each for each in self._at_work.values() if each.worker == lost.worker]:
-            del self._at_work[given.number]
+        for task in [each for each in self._at_work.values() if each.worker == lost.worker]:
+            del self._at_work[task.number]
             if self._deadline is not None:
                 continue
-            for ready in reversed(given.left.values()):
+            for ready in reversed(task.left.values()):
                 refused = self._attempt.lost(ready.where, lost.why)
                 if refused is not None:
                     self._end(ready, refused)
                     continue
-                if given.has_started:
+                if task.has_started:
                     self._emit(retried(ready.where, self._workers.title(lost.worker), lost.why))
                 self.queue.wait_again(ready.step[1:3])
-                again = self._numbered([ready], given.attempt)
-                if ready is given.first:
-                    again.number = given.number
+                again = self._numbered([ready], task.attempt)
+                if ready is task.first:
+                    again.number = task.number
                 self._waiting.appendleft(again)
 
     def _exclude(self, report: WorkerExcluded) -> None:
         """Report that a worker gets no more steps; if it was the last one, the steps run in this process."""
-        about = next((given.first.where for given in (*self._waiting, *self._at_work.values())), None)
+        about = next((task.first.where for task in (*self._waiting, *self._at_work.values())), None)
         if about is not None and report.why:
             self._emit(excluded(about, self._workers.title(report.worker), report, is_last=self.has_no_worker))
         while self.has_no_worker and self._waiting:

@@ -54,6 +54,15 @@ class WorkerStarting(WorkerReport):
 
 
 @frozen
+class WorkerImporting(WorkerReport):
+    """A worker is importing a large library, or has imported it (`library` is "")."""
+
+    kind: ClassVar[str] = "worker_importing"
+
+    library: str
+
+
+@frozen
 class WorkerReady(WorkerReport):
     """A worker is ready for a task, for the first time or after it was started again."""
 
@@ -158,8 +167,8 @@ class WorkerExcluded(WorkerReport):
 _ALL: Mapping[str, type[Any]] = {
     cls.kind: cls
     for cls in (
-        WorkerStarting, WorkerReady, StepStarted, StepEmitted, StepClaimed, StepFinished, StepFailed, StepStopped,
-        StepReturned, WorkerLost, WorkerExcluded,
+        WorkerStarting, WorkerImporting, WorkerReady, StepStarted, StepEmitted, StepClaimed, StepFinished, StepFailed,
+        StepStopped, StepReturned, WorkerLost, WorkerExcluded,
     )
 }  # fmt: skip
 

@@ -49,7 +49,7 @@ class TaskState:
         """The first step that has no outcome yet."""
         return next(iter(self.left.values()))
 
-    def task(self, separate: Callable[[str], bool]) -> WorkerTask:
+    def message(self, separate: Callable[[str], bool]) -> WorkerTask:
         """Return the task for a worker.
 
         separate: returns whether the items of a node's list are used one at a time

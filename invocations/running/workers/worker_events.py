@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .reports import WorkerExcluded
 
 STARTING: Final = "starting"
+IMPORTING: Final = "importing"
 READY: Final = "ready"
 LOST: Final = "lost"  # it ended; it is started again unless it is excluded
 EXCLUDED: Final = "excluded"
@@ -44,13 +45,17 @@ class NodeWaiting(Event):
 
 @frozen
 class WorkerChanged(Event):
-    """A worker is "starting", "ready" for a node, "lost", or "excluded": it gets no more nodes in this run."""
+    """A worker is "starting", "ready" for a node, "lost", or "excluded": it gets no more nodes in this run.
+
+    While it runs a node, it may be "importing" a `library`, which is "" once it has been imported.
+    """
 
     event: ClassVar[str] = "worker_changed"
 
     worker: str
     state: str
     device: str = ""
+    library: str = ""
 
 
 def assigned(where: Where, worker: str = "", device: str = "", batch: int = 1) -> NodeAssigned:
@@ -58,9 +63,9 @@ def assigned(where: Where, worker: str = "", device: str = "", batch: int = 1) -
     return NodeAssigned(*now(where), worker, device, batch)
 
 
-def changed(session_id: str, worker: str, state: str, device: str = "") -> WorkerChanged:
+def changed(session_id: str, worker: str, state: str, device: str = "", library: str = "") -> WorkerChanged:
     """Return the event for a worker that is in a new state now."""
-    return WorkerChanged(session_id, "", "", (), time.time(), worker, state, device)
+    return WorkerChanged(session_id, "", "", (), time.time(), worker, state, device, library)
 
 
 def retried(where: Where, title: str, why: str) -> NodeRetried:

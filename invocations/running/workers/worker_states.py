@@ -7,8 +7,16 @@ from collections.abc import Callable
 from invocations.events import Event
 
 from .base import Workers
-from .reports import WorkerExcluded, WorkerInfo, WorkerLost, WorkerReady, WorkerReport, WorkerStarting
-from .worker_events import EXCLUDED, LOST, READY, STARTING, changed
+from .reports import (
+    WorkerExcluded,
+    WorkerImporting,
+    WorkerInfo,
+    WorkerLost,
+    WorkerReady,
+    WorkerReport,
+    WorkerStarting,
+)
+from .worker_events import EXCLUDED, IMPORTING, LOST, READY, STARTING, changed
 
 
 class WorkerStates:
@@ -57,6 +65,8 @@ class WorkerStates:
         """Take note of a report on a worker."""
         if isinstance(report, WorkerStarting):
             self._change(report.worker, STARTING)
+        elif isinstance(report, WorkerImporting):
+            self._change(report.worker, IMPORTING, library=report.library)
         elif isinstance(report, WorkerReady):
             self._join(report.info)
         elif isinstance(report, WorkerLost):
@@ -72,5 +82,5 @@ class WorkerStates:
         self.idle[info.id] = None
         self._change(info.id, READY, info.device)
 
-    def _change(self, worker: str, state: str, device: str = "") -> None:
-        self._emit(changed(self._session_id, worker, state, device))
+    def _change(self, worker: str, state: str, device: str = "", library: str = "") -> None:
+        self._emit(changed(self._session_id, worker, state, device, library))

@@ -10,6 +10,7 @@ import pytest
 
 from invocations.cache.base import MemoryCache
 from invocations.events import NodeFailed, NodeFinished, NodeProgress, SessionCancelled
+from invocations.running.ahead import Ahead
 from invocations.running.base import BATCH_BY_MEMORY, Batching
 from invocations.running.batches import MOST, Batches
 from invocations.running.deaths import boot_id
@@ -189,13 +190,18 @@ def largest_batch(ref: ModelRef, size: tuple[int, int], node: str, *, wanted: in
     return 3 if free is None else free
 
 
-def by_memory(inputs: dict[str, Any], room: Callable[[], int | None] = lambda: None) -> tuple[Batches, Any]:
-    """Return batches whose size depends on memory, and a step with these inputs."""
+def by_memory(
+    inputs: dict[str, Any], room: Callable[[], int | None] = lambda: None, **more: Any
+) -> tuple[Batches, Any]:
+    """Return batches whose size depends on memory, and a step with these inputs; `more`: attributes of the job"""
     models = SimpleNamespace(largest_batch=largest_batch)
-    job: Any = SimpleNamespace(batching=Batching(BATCH_BY_MEMORY), services=SimpleNamespace(models=models), ahead=None)
+    services = SimpleNamespace(models=models)
+    job: Any = SimpleNamespace(**{"batching": Batching(BATCH_BY_MEMORY), "services": services, "ahead": None, **more})
     attempt: Any = SimpleNamespace(has_crashed=lambda where: False)
     spec = SimpleNamespace(type="press", batched=("a",), model_bound="model")
-    return Batches(job, attempt, print, room), SimpleNamespace(spec=spec, inputs={"a": 1, **inputs}, key=None, where=())
+    return Batches(job, attempt, print, room), SimpleNamespace(
+        spec=spec, inputs={"a": 1, **inputs}, key=None, where=(), step=SimpleNamespace(node_id="n")
+    )
 
 
 @pytest.mark.parametrize(("inputs", "most"), [({"model": ModelRef("m", "m")}, 3), ({}, MOST)], ids=["model", "none"])
@@ -218,6 +224,12 @@ def test_a_group_that_has_become_too_large_for_memory_is_divided(make_bench: Mak
     batches.learn(ready, 2)
     assert [len(batches.take()[0]) for _ in range(3)] == [2, 2, 1]
     assert not batches
+
+
+@pytest.mark.parametrize(("only", "joins"), [({"n"}, True), ({"m"}, False)])
+def test_a_node_of_a_later_line_does_not_join_a_batch(only: set[str], joins: bool) -> None:
+    batches, ready = by_memory({}, ahead=Ahead(), only=only)
+    assert batches.add(ready) is joins
 
 
 def test_a_node_whose_model_cannot_be_used_runs_alone() -> None:

@@ -1,4 +1,4 @@
-"""`engine stop --all` stops every engine that can be stopped; `engine log` does not change the terminal."""
+"""`engine stop --all` stops every engine that can be stopped; what `engine` and `engine log` show."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from invocations.running.engine.control import EngineControl, EngineFailed
 from invocations.running.engine.place import EnginePlace
-from invokeai_cli.directives.engine import _log, _stop
+from invokeai_cli.directives.engine import _log, _status, _stop
 
 
 class FakeEngine(EngineControl):
@@ -43,3 +43,10 @@ def test_control_characters_in_the_log_are_made_visible() -> None:
     answer = _log(None, Noisy())  # type: ignore[arg-type] # the call is only used for the note about an empty log
     assert answer.text == "loading \\x1b[31mred\\x1b[0m\nready"
     assert answer.data["log"] == "loading \x1b[31mred\x1b[0m\nready\n"
+
+
+@pytest.mark.parametrize(("size", "text"), [(2_500_000, "2.5 MB"), (0, "not known")])
+def test_the_memory_of_the_process_is_shown_if_the_system_reports_it(size: int, text: str) -> None:
+    status = {"models": [], "model_bytes": 0, "memory_bytes": size, "clients": 0, "waiting": 0}
+    (table,) = _status({**status, "busy": True, "idle_seconds": 0.0, "pid": 7}).tables
+    assert ("process memory", text) in table.rows

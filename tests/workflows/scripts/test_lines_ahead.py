@@ -53,17 +53,17 @@ def test_a_directive_runs_after_all_lines_before_it_and_before_all_lines_after_i
 ) -> None:
     workspace = open_()
     crew = Crew(workspace)
-    at: list[tuple[list[float], list[float], bool]] = []
+    at: list[tuple[list[float], list[float], list[str], bool]] = []
 
     class Directives(Recorder):
         def directive(self, source: Source) -> Outcome:
-            at.append((sorted(crew.begun), sorted(crew.done), crew.in_use.locked()))
+            at.append((sorted(crew.begun), sorted(crew.done), outcomes(workspace), crew.in_use.locked()))
             workspace.memory.variables.let(["r", "=", "7"])
             return super().directive(source)
 
     text = "load cat.png | blur 1\nload cat.png | blur 2\nlet r = 7\nload cat.png | blur ${r}\nload cat.png | blur 4\n"
     outcome, _ = run(workspace, text, observer=Directives())
-    assert (outcome, at) == (Outcome.DONE, [([1, 2], [1, 2], False)])
+    assert (outcome, at) == (Outcome.DONE, [([1, 2], [1, 2], ["done", "done"], False)])
     assert sorted(crew.done) == [1, 2, 4, 7]
 
 

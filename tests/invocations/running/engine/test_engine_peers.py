@@ -150,7 +150,8 @@ def test_a_process_is_killed(
     process.close()
 
 
-@pytest.mark.parametrize("pid", [0, 1, -1, os.getpid()])
-def test_groups_of_processes_the_first_process_and_this_one_are_never_killed(pid: int) -> None:
+@pytest.mark.parametrize("of", ["a group", "the first process", "all processes", "this process"])
+def test_groups_of_processes_the_first_process_and_this_one_are_never_killed(of: str) -> None:
+    pid = {"a group": 0, "the first process": 1, "all processes": -1, "this process": os.getpid()}[of]
     with pytest.raises(ValueError, match="is not the number of another process"):
         OtherProcess(pid)

@@ -254,6 +254,22 @@ def test_a_line_that_is_not_an_object_is_refused(line: bytes) -> None:
         LineReader().feed(line)
 
 
+def nested(depth: int) -> bytes:
+    """Return the line of an object that contains lists, one in another."""
+    return b'{"a":' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}\n"
+
+
+@pytest.mark.parametrize("depth", [101, 500, 100_000])
+def test_a_line_that_is_nested_more_than_a_hundred_times_is_refused(depth: int) -> None:
+    with pytest.raises(Malformed):
+        LineReader().feed(nested(depth))
+
+
+def test_a_line_with_many_brackets_that_is_nested_a_hundred_times_is_read() -> None:
+    line = b'{"text":"' + b"[" * 300 + b'","flat":[' + b",".join([b"[{}]"] * 200) + b"]}\n"
+    assert len(LineReader().feed(nested(100) + line)) == 2
+
+
 @pytest.mark.parametrize("end", [b"\n", b""])
 def test_a_line_that_is_too_long_is_refused(end: bytes) -> None:
     with pytest.raises(LineTooLong):

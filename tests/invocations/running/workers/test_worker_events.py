@@ -6,8 +6,17 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from invocations.events import Event
 from invocations.running.base import Batching
-from invocations.running.workers.reports import StepStarted, WorkerExcluded, WorkerLost, WorkerReport, WorkerStarting
+from invocations.running.workers.pool import Pool
+from invocations.running.workers.reports import (
+    StepStarted,
+    WorkerExcluded,
+    WorkerImporting,
+    WorkerLost,
+    WorkerReport,
+    WorkerStarting,
+)
 from invocations.running.workers.task import WorkerTask
 from invocations.running.workers.worker_events import NodeAssigned, WorkerChanged
 from tests.invocations.bench import Bench, NoServices, node
@@ -90,3 +99,24 @@ def test_the_nodes_of_a_batch_are_assigned_together() -> None:
     bench.invoker.batching = Batching(3)
     bench.grow([node(f"p{number} press", a=number) for number in range(3)]).run()
     assert places(bench) == [("p0", "", "", 3), ("p1", "", "", 3), ("p2", "", "", 3)]
+
+
+def test_workers_that_go_on_in_another_run_report_to_that_run() -> None:
+    first: list[Event] = []
+    second: list[Event] = []
+    attempt: Any = None
+    pool = Pool(FakeWorkers(1, NoServices()), attempt, first.append, lambda id_: False)
+    pool.continue_for(attempt, second.append, lambda id_: False)
+    pool._handle(WorkerStarting("w1"))
+    assert (first, [event.event for event in second]) == ([], ["worker_changed"])
+
+
+def test_the_library_that_a_worker_imports_is_in_an_event() -> None:
+    found: list[Event] = []
+    attempt: Any = None
+    pool = Pool(FakeWorkers(1, NoServices()), attempt, found.append, lambda id_: False)
+    for library in ("torch", ""):
+        pool._handle(WorkerImporting("w1", library))
+    assert [(event.state, event.library) for event in found if isinstance(event, WorkerChanged)] == [
+        ("importing", "torch"), ("importing", ""),
+    ]  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from invocations.events import NodeProgress, NodeRetried
+from invocations.events import LogMessage, NodeProgress, NodeRetried
 from invocations.local import LocalServices, local_catalog
 from invocations.local_processes import processes
 from invocations.running.workers.base import Workers
@@ -177,6 +177,15 @@ def test_progress_that_cannot_be_sent_is_dropped(workers: Workers, worker: str) 
     report = heard(workers)
     assert isinstance(report, StepFinished)
     assert report.result.outputs == {"value": 1}
+
+
+def test_more_than_a_socket_holds_is_sent_in_both_directions(workers: Workers, worker: str) -> None:
+    given(workers, worker, "chatter", a=3000, text="x" * 500_000)
+    begun(workers)
+    assert [type(event(workers).event) for _ in range(3000)] == [LogMessage] * 3000
+    report = heard(workers)
+    assert isinstance(report, StepFinished)
+    assert report.result.outputs == {"value": 500_000}
 
 
 def test_a_step_that_runs_out_of_memory_runs_again_in_slices(workers: Workers, worker: str) -> None:

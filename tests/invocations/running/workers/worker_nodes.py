@@ -122,6 +122,19 @@ class Odd(Invocation):
         return OddOutput(value={"a": {1, 2}})
 
 
+@invocation("chatter", title="Chatter", category="test", version="1.0.0")
+class Chatter(Invocation):
+    """Log a message several times."""
+
+    a: int = input_field(primary=True, description="how often")
+    text: str = input_field(description="message")
+
+    def invoke(self, context: InvocationContext) -> SumOutput:
+        for _ in range(self.a):
+            context.log(self.text[:100])
+        return SumOutput(value=len(self.text))
+
+
 @invocation("fancy", title="Fancy", category="test", version="1.0.0")
 class Fancy(Invocation):
     """Report progress that is not JSON data."""
