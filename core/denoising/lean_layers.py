@@ -6,14 +6,40 @@ With a small model, this takes 6 % of the time of a step.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final
 from weakref import ref
 
 from torch import Tensor
-from torch.nn import SiLU, functional
+from torch.nn import Linear, SiLU, functional
 
 MARK: Final = "has_lean_layers"
+PLAIN_ATTENTION: Final[dict[str, Any]] = {
+    "processor.__class__.__name__": "AttnProcessor2_0",
+    "spatial_norm": None,
+    "group_norm": None,
+    "norm_cross": None,
+    "norm_q": None,
+    "norm_k": None,
+    "residual_connection": False,
+    "rescale_output_factor": 1.0,
+    "training": False,
+}
+"""The attributes of an `Attention` without norms, residual connection and scaling."""
+
+PLAIN_RESNET: Final[dict[str, Any]] = {
+    "upsample": None,
+    "downsample": None,
+    "time_emb_proj.__class__": Linear,
+    "time_embedding_norm": "default",
+    "nonlinearity.__class__": SiLU,
+    "skip_time_act": False,
+    "output_scale_factor": 1.0,
+    "training": False,
+}
+"""The attributes of a `ResnetBlock2D` that keeps the size, adds the embedding of the timestep, and has no scaling."""
 
 
 def use_lean_layers(unet: Any) -> None:
@@ -21,37 +47,16 @@ def use_lean_layers(unet: Any) -> None:
     if MARK in vars(unet):
         return
     setattr(unet, MARK, True)
-    kinds: dict[str, Any] = {  # by diffusers' class
-        "Attention": (is_plain_attention, lean_attention),
-        "ResnetBlock2D": (is_plain_resnet, lean_resnet),
+    kinds: dict[str, tuple[dict[str, Any], Callable[..., Any]]] = {
+        "Attention": (PLAIN_ATTENTION, lean_attention),
+        "ResnetBlock2D": (PLAIN_RESNET, lean_resnet),
     }
     for module in unet.modules():
-        is_plain, forward = kinds.get(type(module).__name__, (None, None))
-        if is_plain is not None and is_plain(module):
-            vars(module)["forward"] = partial(forward, ref(module))
-
-
-def is_plain_attention(layer: Any) -> bool:
-    """Return True if an `Attention` has the usual processor, no norms, no residual connection and no scaling."""
-    return (
-        type(layer.processor).__name__ == "AttnProcessor2_0"
-        and (layer.spatial_norm, layer.group_norm, layer.norm_q, layer.norm_k) == (None, None, None, None)
-        and not (layer.norm_cross or layer.residual_connection or layer.training)
-        and layer.rescale_output_factor == 1.0
-    )
-
-
-def is_plain_resnet(layer: Any) -> bool:
-    """Return True if a `ResnetBlock2D` keeps the size, adds the embedding of the timestep, and has no scaling."""
-    return (
-        layer.upsample is None
-        and layer.downsample is None
-        and layer.time_emb_proj is not None
-        and layer.time_embedding_norm == "default"
-        and type(layer.nonlinearity) is SiLU
-        and layer.output_scale_factor == 1.0
-        and not (layer.skip_time_act or layer.training)
-    )
+        found = kinds.get(type(module).__name__)
+        if found is not None:
+            plain, forward = found
+            if attrgetter(*plain)(module) == (*plain.values(),):
+                vars(module)["forward"] = partial(forward, ref(module))
 
 
 def lean_attention(own: ref[Any], features: Tensor, encoder_hidden_states: Tensor | None = None, **named: Any) -> Any:
