@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 PERFORMANCE: Final = """\
-A line runs in the program's own process, one node after another. (A node is one
+A line runs in the program's own process, one node after another; only images of
+a sweep with a small model are denoised side by side on a CPU. (A node is one
 step of a line, such as `noise` or `denoise`; `explain LINE` lists them.) Three
 features use more of the machine:
 

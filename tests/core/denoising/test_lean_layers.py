@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
+from weakref import ref
 
 import pytest
 import torch
@@ -13,7 +15,7 @@ from diffusers.models.resnet import ResnetBlock2D
 from torch import nn
 
 from core.denoising.inputs import DenoiseInputs
-from core.denoising.lean_layers import LeanAttention, LeanResnet
+from core.denoising.lean_layers import lean_attention, lean_resnet, use_lean_layers
 from core.denoising.loop import denoise
 from core.models.components import LoadedModel
 
@@ -24,8 +26,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def replaced(unet: Any) -> list[Any]:
-    kinds = (LeanAttention, LeanResnet)
-    return [module for module in unet.modules() if isinstance(vars(module).get("forward"), kinds)]
+    return [module for module in unet.modules() if isinstance(vars(module).get("forward"), partial)]
 
 
 @pytest.mark.parametrize("recipe", ["sd1", "sd2", "sdxl", "inpaint", "lcm"])
@@ -40,7 +41,7 @@ def test_lean_layers_do_not_change_the_latents_by_a_bit(
         request = replace(request, latents=image, mask=torch.ones(1, 1, 8, 8).tril(), masked_latents=image)
     lean, unet = denoise(request, model), model.unet()
     layers = replaced(unet)
-    assert {type(vars(layer)["forward"]) for layer in layers} == {LeanAttention, LeanResnet}
+    assert {vars(layer)["forward"].func for layer in layers} == {lean_attention, lean_resnet}
     for layer in layers:
         monkeypatch.delitem(vars(layer), "forward")
     assert torch.equal(denoise(request, model), lean)
@@ -58,56 +59,46 @@ def resnet(**settings: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("layer", "expected"),
+    ("layer", "forward"),
     [
-        (attention(), True),
-        (attention(cross_attention_dim=6), True),
-        (attention(processor=AttnProcessor()), False),
-        (attention(residual_connection=True), False),
-        (attention(rescale_output_factor=2.0), False),
-        (attention(qk_norm="layer_norm"), False),
-        (attention(norm_num_groups=2), False),
-        (attention(cross_attention_dim=6, cross_attention_norm="layer_norm"), False),
-        (attention().train(), False),
-        (resnet(), False),
-        (nn.Linear(2, 2), False),
+        (attention(), lean_attention),
+        (attention(cross_attention_dim=6), lean_attention),
+        (attention(processor=AttnProcessor()), None),
+        (attention(residual_connection=True), None),
+        (attention(rescale_output_factor=2.0), None),
+        (attention(qk_norm="layer_norm"), None),
+        (attention(norm_num_groups=2), None),
+        (attention(cross_attention_dim=6, cross_attention_norm="layer_norm"), None),
+        (attention().train(), None),
+        (resnet(), lean_resnet),
+        (resnet(out_channels=8), lean_resnet),
+        (resnet(up=True), None),
+        (resnet(down=True), None),
+        (resnet(temb_channels=None), None),
+        (resnet(time_embedding_norm="scale_shift"), None),
+        (resnet(non_linearity="gelu"), None),
+        (resnet(output_scale_factor=2.0), None),
+        (resnet(skip_time_act=True), None),
+        (resnet().train(), None),
+        (nn.Linear(2, 2), None),
     ],
 )
-def test_only_plain_attention_is_replaced(layer: nn.Module, expected: bool) -> None:
-    assert LeanAttention.suits(layer) is expected
-
-
-@pytest.mark.parametrize(
-    ("layer", "expected"),
-    [
-        (resnet(), True),
-        (resnet(out_channels=8), True),
-        (resnet(up=True), False),
-        (resnet(down=True), False),
-        (resnet(temb_channels=None), False),
-        (resnet(time_embedding_norm="scale_shift"), False),
-        (resnet(non_linearity="gelu"), False),
-        (resnet(output_scale_factor=2.0), False),
-        (resnet(skip_time_act=True), False),
-        (resnet().train(), False),
-        (attention(), False),
-    ],
-)
-def test_only_plain_residual_blocks_are_replaced(layer: nn.Module, expected: bool) -> None:
-    assert LeanResnet.suits(layer) is expected
+def test_only_plain_layers_are_replaced(layer: nn.Module, forward: Any) -> None:
+    use_lean_layers(layer)
+    assert getattr(vars(layer).get("forward"), "func", None) is forward
 
 
 def test_a_replaced_layer_does_not_change_its_inputs() -> None:
     given = torch.randn(2, 8, 4, 4), torch.randn(2, 6)
     before = [each.clone() for each in given]
     for layer in (resnet(), resnet(out_channels=8)):
-        assert torch.equal(LeanResnet(layer)(*given), layer(*given))
+        assert torch.equal(lean_resnet(ref(layer), *given), layer(*given))
     assert all(map(torch.equal, given, before))
 
 
 def test_attention_with_a_mask_or_to_a_map_of_features_is_that_of_diffusers() -> None:
     layer = attention()
-    lean, tokens = LeanAttention(layer), torch.randn(2, 6, 8)
+    lean, tokens = partial(lean_attention, ref(layer)), torch.randn(2, 6, 8)
     mask = torch.zeros(2, 1, 6).masked_fill(torch.arange(6) > 3, -10000.0)
     assert torch.equal(lean(tokens), layer(tokens))
     assert torch.equal(lean(tokens, attention_mask=None), layer(tokens))

@@ -97,8 +97,11 @@ def test_an_engine_that_does_not_answer_is_killed(place: EnginePlace, monkeypatc
         os.umask(mask)
         assert process.stdout is not None
         process.stdout.readline()
-        assert EngineControl(place, {}).stop() is True
-        assert process.wait(LONG_S) == -9
+        try:
+            assert EngineControl(place, {}).stop() is True
+            assert process.wait(LONG_S) == -9
+        finally:
+            process.kill()
     assert not os.path.exists(place.socket)
 
 
@@ -134,12 +137,12 @@ def test_an_engine_that_crashed_three_times_is_started_only_if_the_user_asks(
 
 
 HOLDING = """
-import json, os, sys
+import json, os, time
 start = json.loads(os.environ["INVOKEAI_ENGINE_START"])
 os.write(start["ready"], b"ready")
 os.close(start["ready"])
-while not os.path.exists(os.path.join(start["folder"], "go")):
-    os.sched_yield()
+while os.path.isdir(start["folder"]) and not os.path.exists(os.path.join(start["folder"], "go")):
+    time.sleep(0.001)
 """
 
 
