@@ -13,6 +13,7 @@ from invocations.invoker import Invoker
 from invocations.running.base import Runner
 from invocations.running.local import LocalRunner
 from invocations.running.workers.base import Workers
+from invocations.running.workers.reports import WorkerReport
 from invocations.running.workers.worker_events import NodeAssigned, WorkerChanged
 from invocations.sessions.session import Extension, Session
 from invocations.storing.base import SessionStore
@@ -22,6 +23,13 @@ from tests.invocations.kitchen_faults import Crowded
 from tests.invocations.running.workers.fake_workers import FakeWorkers
 
 WORKERS = int(os.environ.get("INVOKEAI_TEST_WORKERS", "0"))  # how many workers the tests of the engine use
+
+
+class SlowWorkers(FakeWorkers):
+    """Workers whose reports arrive only when this process has nothing else to do, which makes the order certain."""
+
+    def next_report(self, seconds: float) -> WorkerReport | None:
+        return super().next_report(seconds) if seconds else None
 
 
 class NoServices:
@@ -133,7 +141,7 @@ def make_invoker(
 ) -> Invoker:
     services: Any = NoServices()
     if workers is None and WORKERS:
-        workers = FakeWorkers(WORKERS, services)
+        workers = SlowWorkers(WORKERS, services)
     catalog = PluginCatalog() if workers else FakeCatalog()
     return Invoker(
         catalog=catalog, services=services, store=store, runner=runner or LocalRunner(), cache=cache,
