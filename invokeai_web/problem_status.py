@@ -38,7 +38,7 @@ STATUS: Final = {
     "no_worker": 503,
     "shutting_down": 503,
 }
-"""The status of each code that is not `REFUSED`; used when an error is the answer to a request, not for failed nodes."""
+"""The status of each code that is not `REFUSED`, if the error is the answer to a request; failed nodes are results."""
 
 
 def status_of(code: str) -> int:
