@@ -49,7 +49,7 @@ def _take_wire() -> Wire:
     if sys.stdout is not None:
         sys.stdout.flush()
     wire = (
-        open(os.dup(0), encoding="utf-8", errors="replace", newline="\n"),  # noqa: SIM115 - both stay open until the process ends
+        open(os.dup(0), encoding="utf-8", errors="replace", newline="\n"),  # noqa: SIM115 - open until the end
         open(os.dup(1), "w", encoding="utf-8", newline="\n"),  # noqa: SIM115
     )
     null = os.open(os.devnull, os.O_RDWR)

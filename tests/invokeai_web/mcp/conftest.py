@@ -13,10 +13,8 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult, TextContent
 
-from invocations.local import LocalServices
 from invokeai_web.mcp.connection import Connection
 from invokeai_web.mcp.protocol import ToolServer
-from tests.invokeai_cli.scripted import ScriptedGeneration
 from tests.invokeai_cli.slow_node import add_slow_node
 from workflows.workspace import Workspace
 
@@ -29,12 +27,6 @@ ERAS = ("auto", "legacy")  # the stateless protocol and the one with a handshake
 def text_of(answer: CallToolResult) -> str:
     """Return the text of an answer, without its links."""
     return "\n".join(block.text for block in answer.content if isinstance(block, TextContent))
-
-
-@pytest.fixture
-def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Replace the generation service with one that needs no model."""
-    monkeypatch.setattr(LocalServices, "generation", property(lambda services: ScriptedGeneration(services.images)))
 
 
 @pytest.fixture
