@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
-from workflows.charts.duration import duration
 from workflows.running_task import Task
 from workflows.running_tasks import STARTING, RunningTasks
+from workflows.shown_text import duration
 
 from .screen import Screen
 
