@@ -131,13 +131,15 @@ def analyze_line(
     is_part: bool = False,
     adjust: Adjust | None = None,
     most_items: int = MOST_ITEMS,
+    tree: Pipeline | None = None,
 ) -> LineAnalysis:
     """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised.
 
+    tree: the tree of the line if it was built rather than parsed
     adjust: a function that changes the stages; the text of the plan is then the changed line
     most_items: how many items a sweep may have
     """
-    pipeline, malformed = read(source)
+    pipeline, malformed = read(source) if tree is None else (tree, ())
     if fill is not None:
         pipeline, unknown = fill(pipeline, source)
         malformed = (*malformed, *unknown)
