@@ -17,7 +17,7 @@ from .running.base import SIDE_BY_SIDE, Batching, Catalog, Job, Run, Runner, Swe
 from .sessions.lost_results import lost_before
 from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session, new_session_id
 from .storing.base import SessionStore
-from .storing.stored_sessions import StoredSessions, checked_title
+from .storing.session_lists import SessionLists, checked_title
 from .values import Ref
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .running.workers.base import Workers
 
 
-class Invoker(StoredSessions):
+class Invoker(SessionLists):
     """Creates, extends and runs sessions, using the given catalog, services, store and runner."""
 
     def __init__(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .totals import SessionTotals
 
 
-class StoredSessions:
+class SessionLists:
     """Lists the sessions of a store, and changes their titles and pins."""
 
     _store: SessionStore
