@@ -16,8 +16,7 @@ from .graph.graph import Graph
 from .running.base import SIDE_BY_SIDE, Batching, Catalog, Job, Run, Runner, SweepLimit
 from .sessions.lost_results import lost_before
 from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session, new_session_id
-from .storing.base import SessionStore
-from .storing.session_lists import SessionLists, checked_title
+from .storing.base import SessionLists, SessionStore, checked_title
 from .values import Ref
 
 if TYPE_CHECKING:

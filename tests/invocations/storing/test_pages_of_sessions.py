@@ -7,9 +7,8 @@ import sqlite3
 import pytest
 
 from invocations import errors
-from invocations.storing.base import SessionFilter
+from invocations.storing.base import SessionFilter, checked_title
 from invocations.storing.local import LocalStore
-from invocations.storing.session_lists import checked_title
 from tests.invocations.storing.logs import lined
 
 
