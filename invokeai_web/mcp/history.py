@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invocations.storing.base import SessionFilter
-from workflows.charts.duration import duration
 from workflows.chosen_session import chosen_id
 from workflows.session_page import shown
-from workflows.shown_text import local_time
+from workflows.shown_text import duration, local_time
 
 from .answer import ToolAnswer
 from .arguments import HistoryArguments

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from invocations.values import to_json
+from workflows.manual.node_data import input_data, node_data
 from workflows.manual.search import by_category, commands_with
 from workflows.synonyms.table import note_on
 
@@ -12,7 +12,7 @@ from .answer import ToolAnswer
 from .arguments import SearchArguments
 
 if TYPE_CHECKING:
-    from invocations.spec import FieldSpec, InvocationSpec
+    from invocations.spec import InvocationSpec
 
     from .connection import Connection
 
@@ -22,61 +22,38 @@ FEW: Final = 3  # so many commands are described with their inputs without being
 def search_nodes(connection: Connection, arguments: SearchArguments) -> ToolAnswer:
     """List the commands that match. Raises: UsageError, if none does."""
     words = arguments.words.lower().split()
-    found = [
-        spec for specs in by_category(commands_with(words, connection.workspace.catalog)).values() for spec in specs
-    ]
+    catalog = connection.workspace.catalog
+    sorted_ = by_category(commands_with(words, catalog))
+    found = [spec for specs in sorted_.values() for spec in specs]
     found.sort(key=lambda spec: not any(word in spec.type for word in words))
     shown = found[: arguments.limit]
     inputs = arguments.inputs or len(found) <= FEW
-    data = {"commands": [_command(spec, inputs=inputs) for spec in shown], "total": len(found)}
+    commands = [{**node_data(spec, catalog), **_types(spec)} if inputs else _row(spec) for spec in shown]
     lines = [line for spec in shown for line in _lines(spec, inputs=inputs)]
     lines += [f"{len(found) - len(shown)} more; raise `limit` to see them"] if len(shown) < len(found) else []
     notes = [note for word in words if (note := note_on(word))]
-    return ToolAnswer("\n".join([*lines, *notes]), data)
+    return ToolAnswer("\n".join([*lines, *notes]), {"commands": commands, "total": len(found)})
 
 
-def _command(spec: InvocationSpec, *, inputs: bool) -> dict[str, Any]:
+def _row(spec: InvocationSpec) -> dict[str, Any]:
+    data = {"type": spec.type, "title": spec.title, "category": spec.category, "summary": spec.summary}
+    return {**data, "origin": spec.origin, "examples": [*spec.examples], **_types(spec)}
+
+
+def _types(spec: InvocationSpec) -> dict[str, str | None]:
     takes, returns = spec.primary_input, spec.primary_output
-    data: dict[str, Any] = {
-        "type": spec.type,
-        "title": spec.title,
-        "category": spec.category,
-        "summary": spec.summary,
-        "origin": spec.origin,
-        "takes": str(takes.type) if takes else None,
-        "returns": str(returns.type) if returns else None,
-        "examples": [*spec.examples],
-    }
-    return data | {"inputs": [_input(field) for field in spec.inputs]} if inputs else data
-
-
-def _input(field: FieldSpec) -> dict[str, Any]:
-    limits = {"minimum": field.ge, "above": field.gt, "maximum": field.le, "below": field.lt}
-    data: dict[str, Any] = {
-        "name": field.name,
-        "option": f"--{field.name.replace('_', '-')}",
-        "type": str(field.type),
-        "description": field.description,
-        "required": field.required,
-        "primary": field.primary,
-        "given": field.given,
-    }
-    data |= {name: limit for name, limit in limits.items() if limit is not None}
-    data |= {"multiple_of": field.multiple_of} if field.multiple_of else {}
-    data |= {"unit": field.unit} if field.unit else {}
-    return data if field.default is None else data | {"default": to_json(field.default)}
+    return {"takes": str(takes.type) if takes else None, "returns": str(returns.type) if returns else None}
 
 
 def _lines(spec: InvocationSpec, *, inputs: bool) -> list[str]:
-    takes, returns = spec.primary_input, spec.primary_output
-    types = f"{takes.type if takes else 'nothing'} -> {returns.type if returns else 'nothing'}"
+    types = " -> ".join(name or "nothing" for name in _types(spec).values())
     lines = [f"{spec.type}: {spec.summary} ({types})"]
     if not inputs:
         return lines
-    lines += [f"  {_usage(field)}  {field.description}" for field in spec.inputs]
+    lines += [_usage(input_data(field)) for field in spec.inputs]
     return [*lines, *(f"  example: {example}" for example in spec.examples)]
 
 
-def _usage(field: FieldSpec) -> str:
-    default = "" if field.default in (None, [], "") else f" = {to_json(field.default)}"
-    return f"--{field.name.replace('_', '-')} ({field.type}){default}"
+def _usage(data: dict[str, Any]) -> str:
+    facts = [data["type"], data.get("range_text", ""), data.get("default_text", "")]
+    return f"  {data['option']} ({'; '.join(filter(None, facts))})  {data['description']}"
