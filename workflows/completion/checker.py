@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from invocations.errors import InvocationError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from invocations.language.errors import LanguageError
     from workflows.workspace import Workspace
 
+MAX_REMEMBERED: Final = 64  # how many lines, besides those of the text, keep their diagnosis
 RESULT_COLUMNS: Final = 32  # the longest description of a result
 
 
@@ -120,6 +122,9 @@ class LineChecker:
                 text, workspace.analyze, workspace.reserved, self.of_directive, remembered=self._remembered
             )
             self._checked = text, checked
+            surplus = len(self._remembered) - text.count("\n") - MAX_REMEMBERED
+            for line in list(islice(self._remembered, max(surplus, 0))):  # the ones that were checked first
+                del self._remembered[line]
         return self._checked[1]
 
     def wrong(self, text: str, cursor: int) -> tuple[LanguageError, ...]:

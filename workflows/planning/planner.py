@@ -62,6 +62,7 @@ class Planner:
         self.commands: dict[str, Span] = {}  # the place of each node's command
         self.references = References(scope)
         self.stages: list[PlannedStage] = []
+        self.drafts: list[Draft] = []  # of the stages whose command is known
         self.chain = Chain()
         self.previous: StageOutputs | None = None
         self.linked: Mapping[str, Content] = {}  # results to be inserted into a recipe's strings
@@ -106,6 +107,7 @@ class Planner:
             return
         start, self.builder.command = len(self.builder.nodes), spec.type
         draft = self.draft(stage, spec, {})
+        self.drafts.append(draft)
         self.errors += self.references.duplicate(draft.name, stage.name_span)
         try:
             offers = self.make(draft, str(number), stage=number)
