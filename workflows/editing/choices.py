@@ -18,7 +18,7 @@ def choices_at(checker: LineChecker, text: str, cursor: int) -> list[dict[str, A
     text: replaces the part of the line at `span`
     label, about: the choice as a menu shows it, and its description
     kind: what the choice is, such as a command, an option, a model or a file
-    type, range, default: those of the input that an option sets, as text; None for any other choice
+    type, limits, default: those of the input that an option sets, as text; None for any other choice
     links: the links that a command would make: each input, with the stage and the output
     """
     return [_choice(each, cursor) for each in checker.suggest(text, cursor)]
@@ -38,9 +38,9 @@ def _choice(each: Suggestion, cursor: int) -> dict[str, Any]:
 
 def _input(field: FieldSpec | None) -> dict[str, str | None]:
     if field is None:
-        return {"type": None, "range": None, "default": None}
+        return {"type": None, "limits": None, "default": None}
     return {
         "type": type_text(field.type),
-        "range": range_text(field) or None,
+        "limits": range_text(field) or None,
         "default": default_text(field) or None,
     }

@@ -14,12 +14,8 @@ def choice(checker: LineChecker, text: str, word: str) -> dict[str, Any]:
 
 def test_an_option_has_type_range_and_default(checker: LineChecker) -> None:
     found = choice(checker, "t2i a fox --st", "--steps")
-    assert (found["kind"], found["type"], found["range"], found["default"]) == (
-        "option",
-        "int",
-        "1 to 1000",
-        "from the model",
-    )
+    facts = [found[name] for name in ("kind", "type", "limits", "default")]
+    assert facts == ["option", "int", "1 to 1000", "from the model"]
     assert found["span"] == [10, 14]
 
 
