@@ -160,7 +160,7 @@ class QueueLimits:
 
 
 @frozen
-class Turns:
+class QueueTurns:
     """Who had a turn, and when: the number of the latest claim of each lane, and of all.
 
     since_batch: how many items that are no batches have been claimed since the last batch
@@ -180,7 +180,7 @@ class Candidates:
     """
 
     waiting: Sequence[QueueItem]
-    turns: Turns
+    turns: QueueTurns
     log_length: Callable[[str], int]
 
 
@@ -207,7 +207,7 @@ class QueueStore(ABC):
         """Return all items, or those that `selection` selects, the latest first. Raises: StoreFailed."""
 
     @abstractmethod
-    def turns(self) -> Turns:
+    def turns(self) -> QueueTurns:
         """Return who had a turn, and when. Raises: StoreFailed."""
 
     @abstractmethod

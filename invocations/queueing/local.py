@@ -8,7 +8,7 @@ from invocations.sessions.journal import JournalEntry
 from invocations.storing.database import Write
 from invocations.storing.local import LocalStore
 
-from .base import EVERY_ITEM, Candidates, ItemFilter, QueueItem, QueueLimits, QueueStore, Turns
+from .base import EVERY_ITEM, Candidates, ItemFilter, QueueItem, QueueLimits, QueueStore, QueueTurns
 from .changes import moved, numbers_between, placed, renumbered
 from .leases import Leases
 from .limits import KEPT_ENDED, check_room, check_waiting, missing
@@ -43,10 +43,10 @@ class LocalQueue(QueueStore):
         statement, values = selecting(selection)
         return [item_of(row) for row in self._store.select(statement, *values)]
 
-    def turns(self) -> Turns:
+    def turns(self) -> QueueTurns:
         lanes = {(owner, lane): turn for owner, lane, turn in self._store.select(TURNS)}
         latest = max(lanes.values(), default=0)
-        return Turns(lanes, latest, latest - self._store.select(BATCH)[0][0])
+        return QueueTurns(lanes, latest, latest - self._store.select(BATCH)[0][0])
 
     def claim(self, choose: Callable[[Candidates], Sequence[QueueItem]]) -> QueueItem | None:
         if self.is_paused() or not self._store.select("select 1 from queue where state = 'waiting' limit 1"):

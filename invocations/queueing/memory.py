@@ -9,7 +9,18 @@ from invocations.errors import SessionMissing
 from invocations.sessions.journal import JournalEntry
 from invocations.storing.base import SessionStore
 
-from .base import EVERY_ITEM, RUNNING, WAITING, Candidates, ItemFilter, Lane, QueueItem, QueueLimits, QueueStore, Turns
+from .base import (
+    EVERY_ITEM,
+    RUNNING,
+    WAITING,
+    Candidates,
+    ItemFilter,
+    Lane,
+    QueueItem,
+    QueueLimits,
+    QueueStore,
+    QueueTurns,
+)
 from .changes import moved, numbers_between, placed, renumbered
 from .limits import KEPT_ENDED, check_room, check_waiting, missing
 
@@ -51,7 +62,7 @@ class MemoryQueue(QueueStore):
             found = filter(selection.fits, self._items.values())
             return sorted(found, key=lambda item: (item.created, item.id), reverse=True)[: selection.limit]
 
-    def turns(self) -> Turns:
+    def turns(self) -> QueueTurns:
         with self._lock:
             lanes: dict[Lane, int] = {}
             latest = batch = 0
@@ -61,7 +72,7 @@ class MemoryQueue(QueueStore):
                     lanes[lane] = max(lanes.get(lane, 0), turn)
                 latest = max(latest, turn)
                 batch = max(batch, turn if item.batch else 0)
-            return Turns(lanes, latest, latest - batch)
+            return QueueTurns(lanes, latest, latest - batch)
 
     def claim(self, choose: Callable[[Candidates], Sequence[QueueItem]]) -> QueueItem | None:
         with self._lock:

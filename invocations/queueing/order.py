@@ -15,7 +15,7 @@ from heapq import heapify, heappop, heapreplace
 from itertools import groupby
 from typing import Final
 
-from .base import Candidates, Lane, QueueItem, Turns
+from .base import Candidates, Lane, QueueItem, QueueTurns
 
 TYPED_IN_A_ROW: Final = 8
 MOST_PASSED: Final = 3
@@ -49,7 +49,7 @@ def _rank(item: QueueItem) -> tuple[bool, int, bool]:
     return item.place.first, item.priority, item.batch
 
 
-def arranged(waiting: Sequence[QueueItem], turns: Turns) -> Iterator[QueueItem]:
+def arranged(waiting: Sequence[QueueItem], turns: QueueTurns) -> Iterator[QueueItem]:
     """Yield waiting items in the order in which they would run one after another, regardless of loaded models."""
     first = [item for item in waiting if item.place.first]
     yield from sorted(first, key=lambda item: item.place.number)
@@ -69,7 +69,7 @@ def arranged(waiting: Sequence[QueueItem], turns: Turns) -> Iterator[QueueItem]:
 class _Progress:
     """Who had a turn, which is kept up to date while items are arranged."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: QueueTurns) -> None:
         self.latest, self.since_batch = turns.latest, turns.since_batch
         self.lanes: defaultdict[Lane, int] = defaultdict(int, turns.lanes)
         self.owners = _owners(turns.lanes)

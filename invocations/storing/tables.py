@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
-VERSION: Final = 5  # version 1 had `sessions.entries`; 3 added `scripts`, 4 `lines`, 5 `sessions.imported`
+VERSION: Final = 6  # 1 had `sessions.entries`; 3 added `scripts`, 4 `lines`, 5 `sessions.imported`, 6 `queue`
 TABLES: Final = (
     """create table if not exists sessions (
         id text primary key, created real not null, changed real not null,
