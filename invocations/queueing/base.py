@@ -81,7 +81,8 @@ class QueueItem:
     batch: whether lines that were typed by hand go before it. owner: who added it. state: one of STATES. worker: the
     name of the slot that runs it or ran it. error: why it failed, without a traceback. size: how many nodes had yet
     to run when it was added. model: the name of the model that it uses first, or "". sweeps, most_items: how many items
-    the sweeps of its line may have (see `SweepLimit`); no limit if `most_items` is 0.
+    the sweeps of its line may have (see `SweepLimit`); no limit if `most_items` is 0. seconds: how long it will take,
+    as estimated when it was added; None if that is not known. version: how often it has been changed.
     """
 
     id: str
@@ -104,6 +105,8 @@ class QueueItem:
     model: str = ""
     sweeps: Mapping[str, int] = field(default_factory=dict)
     most_items: int = 0
+    seconds: float | None = None
+    version: int = 0
     place: QueuePlace = QueuePlace("", "")
     claim: Claim = Claim()
 
@@ -114,7 +117,10 @@ class QueueItem:
 
     def to_json(self) -> dict[str, Any]:
         """Return what clients see of the item as JSON data."""
-        names = ("id", "session", "what", "priority", "batch", "owner", "state", "worker", "size", "model")
+        names = (
+            "id", "session", "what", "priority", "batch", "owner", "state", "worker", "size", "model", "seconds",
+            "version",
+        )  # fmt: skip
         data: dict[str, Any] = {name: getattr(self, name) for name in names}
         data.update(lines=[*self.lines], nodes=[*self.nodes])
         data.update(created=self.created, started=self.started or None, ended=self.ended or None)
@@ -211,6 +217,10 @@ class QueueStore(ABC):
         """Return who had a turn, and when. Raises: StoreFailed."""
 
     @abstractmethod
+    def log_length(self, session_id: str) -> int:
+        """Return the number of entries in a session's log. Raises: StoreFailed."""
+
+    @abstractmethod
     def claim(self, choose: Callable[[Candidates], Sequence[QueueItem]]) -> QueueItem | None:
         """Let `choose` decide which item runs next, and store what it returns; nobody else can claim meanwhile.
 
@@ -222,7 +232,7 @@ class QueueStore(ABC):
     def update(
         self, item_id: str, change: Callable[[QueueItem], QueueItem | None], *entries: JournalEntry
     ) -> QueueItem:
-        """Store an item as `change` returns it, together with entries of its session's log: all or nothing.
+        """Store an item as `change` returns it, with a higher version, together with log entries: all or nothing.
 
         change: called with the item as it is stored now; if it returns None, nothing is stored
         Returns the item as it is stored. Raises: ItemMissing, StoreFailed, and whatever `change` raises.

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from invocations.events import NodeError
 
-from .base import CANCELLED, RUNNING, SET_ASIDE, WAITING, QueueItem, QueuePlace
+from .base import RUNNING, SET_ASIDE, WAITING, QueueItem, QueuePlace
 
 MOST_DEATHS: Final = 3
 CRASHED: Final = f"it crashed the program {MOST_DEATHS} times before a node had ended, so it is set aside"
 
 
-def new_item_id() -> str:
-    """Return a new, unique id for an item."""
-    return os.urandom(8).hex()
+def new_item(session_id: str, what: str, now: float, **more: Any) -> QueueItem:
+    """Return a new item with a unique id; `more` are other fields of `QueueItem`."""
+    return QueueItem(os.urandom(8).hex(), session_id, what, now, **more)
 
 
 def placed(item: QueueItem, number: float) -> QueueItem:
@@ -32,7 +32,9 @@ def claimed(item: QueueItem, claimant: str, worker: str, *, turn: int, length: i
         was, claimant=claimant, turn=turn, base=length if was.base < 0 else was.base, seen=length, boot=boot
     )
     place = replace(item.place, first=False, passed=0, passed_at=0.0)
-    return replace(item, state=RUNNING, worker=worker, started=item.started or now, claim=claim, place=place)
+    return replace(
+        item, state=RUNNING, worker=worker, started=item.started or now, claim=claim, place=place, error=None
+    )
 
 
 def ended(item: QueueItem, state: str, now: float, error: NodeError | None = None) -> QueueItem:
@@ -41,9 +43,9 @@ def ended(item: QueueItem, state: str, now: float, error: NodeError | None = Non
     return replace(item, state=state, ended=now, error=short)
 
 
-def put_back(item: QueueItem, *, first: bool = True) -> QueueItem:
-    """Return a running item that waits again, because its run was stopped; with `first`, before all others."""
-    return replace(item, state=WAITING, worker="", place=replace(item.place, first=first))
+def put_back(item: QueueItem, error: NodeError | None = None) -> QueueItem:
+    """Return a running item that waits again, before all others; `error` says why, if it could not run."""
+    return replace(item, state=WAITING, worker="", place=replace(item.place, first=True), error=error)
 
 
 def orphaned(item: QueueItem, *, length: int, boot: str, now: float) -> QueueItem:
@@ -55,8 +57,6 @@ def orphaned(item: QueueItem, *, length: int, boot: str, now: float) -> QueueIte
     was = item.claim
     deaths = was.deaths + 1 if length == was.seen and boot == was.boot else 0
     item = replace(item, claim=replace(was, deaths=deaths))
-    if was.cancelled:
-        return ended(item, CANCELLED, now)
     if deaths >= MOST_DEATHS:
         error = NodeError("SetAside", CRASHED, SET_ASIDE, "add it to the queue again to try once more")
         return ended(item, SET_ASIDE, now, error)
@@ -90,3 +90,8 @@ def numbers_between(lane: Sequence[QueueItem], target: QueueItem) -> float | Non
 def renumbered(lane: Sequence[QueueItem]) -> list[QueueItem]:
     """Return the items of a lane with whole numbers, in the same order."""
     return [replace(item, place=replace(item.place, number=float(n))) for n, item in enumerate(lane, 1)]
+
+
+def raised(item: QueueItem) -> QueueItem:
+    """Return an item with its version raised, as it is stored after a change."""
+    return replace(item, version=item.version + 1)

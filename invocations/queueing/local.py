@@ -9,7 +9,7 @@ from invocations.storing.database import Write
 from invocations.storing.local import LocalStore
 
 from .base import EVERY_ITEM, Candidates, ItemFilter, QueueItem, QueueLimits, QueueStore, QueueTurns
-from .changes import moved, numbers_between, placed, renumbered
+from .changes import moved, numbers_between, placed, raised, renumbered
 from .leases import Leases
 from .limits import KEPT_ENDED, check_room, check_waiting, missing
 from .rows import BATCH, GET, HEADS, LANE, LAST, LOAD, PRUNE, TURNS, insertion, item_of, selecting, updating
@@ -48,6 +48,9 @@ class LocalQueue(QueueStore):
         latest = max(lanes.values(), default=0)
         return QueueTurns(lanes, latest, latest - self._store.select(BATCH)[0][0])
 
+    def log_length(self, session_id: str) -> int:
+        return self._store.length(session_id)
+
     def claim(self, choose: Callable[[Candidates], Sequence[QueueItem]]) -> QueueItem | None:
         if self.is_paused() or not self._store.select("select 1 from queue where state = 'waiting' limit 1"):
             return None  # without a transaction, for which other processes would have to wait
@@ -57,7 +60,7 @@ class LocalQueue(QueueStore):
             chosen.clear()
             if not self.is_paused():
                 heads = [item_of(row) for row in self._store.select(HEADS)]
-                chosen.extend(choose(Candidates(heads, self.turns(), self._store.length)))
+                chosen.extend(map(raised, choose(Candidates(heads, self.turns(), self._store.length))))
             return [updating(item) for item in chosen]
 
         self._store.transact(writes)
@@ -71,10 +74,10 @@ class LocalQueue(QueueStore):
         def writes() -> list[Write]:
             item = self._find(item_id)
             changed = change(item)
-            found[:] = [changed or item]
+            found[:] = [item if changed is None else raised(changed)]
             if changed is None:
                 raise _Unchanged
-            return [updating(changed)]
+            return [updating(found[0])]
 
         try:
             if entries:
@@ -103,7 +106,7 @@ class LocalQueue(QueueStore):
                 target = next(each for each in changed if each.id == before)
                 number = numbers_between(changed, target)
             assert number is not None
-            found[:] = [moved(item, target, number)]
+            found[:] = [raised(moved(item, target, number))]
             return [updating(each) for each in (*changed, *found)]
 
         self._store.transact(writes)

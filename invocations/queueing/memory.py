@@ -21,7 +21,7 @@ from .base import (
     QueueStore,
     QueueTurns,
 )
-from .changes import moved, numbers_between, placed, renumbered
+from .changes import moved, numbers_between, placed, raised, renumbered
 from .limits import KEPT_ENDED, check_room, check_waiting, missing
 
 
@@ -74,6 +74,9 @@ class MemoryQueue(QueueStore):
                 batch = max(batch, turn if item.batch else 0)
             return QueueTurns(lanes, latest, latest - batch)
 
+    def log_length(self, session_id: str) -> int:
+        return sum(1 for _ in self._store.read(session_id))
+
     def claim(self, choose: Callable[[Candidates], Sequence[QueueItem]]) -> QueueItem | None:
         with self._lock:
             if self._is_paused:
@@ -84,7 +87,7 @@ class MemoryQueue(QueueStore):
             for item in sorted(waiting, key=lambda item: item.place.number):
                 place = item.place
                 heads.setdefault((place.owner, place.lane, place.first, item.priority, item.batch), item)
-            chosen = choose(Candidates([*heads.values()], self.turns(), self._length))
+            chosen = [raised(item) for item in choose(Candidates([*heads.values()], self.turns(), self.log_length))]
             for item in chosen:
                 self._items[item.id] = item
             return chosen[0] if chosen else None
@@ -99,7 +102,7 @@ class MemoryQueue(QueueStore):
                 return item
             if entries:
                 self._store.append(item.session, *entries)
-            self._items[item_id] = changed
+            self._items[item_id] = changed = raised(changed)
             return changed
 
     def move(self, item_id: str, before: str) -> QueueItem:
@@ -117,7 +120,7 @@ class MemoryQueue(QueueStore):
                 target = self.get(before)
                 number = numbers_between(lane, target)
             assert number is not None
-            self._items[item_id] = item = moved(item, target, number)
+            self._items[item_id] = item = raised(moved(item, target, number))
             return item
 
     def is_paused(self) -> bool:
@@ -148,9 +151,6 @@ class MemoryQueue(QueueStore):
             if (item.place.owner, item.place.lane) == lane and item.id != moving.id
         ]
         return sorted(found, key=lambda item: item.place.number)
-
-    def _length(self, session_id: str) -> int:
-        return sum(1 for _ in self._store.read(session_id))
 
     def _is_there(self, session_id: str) -> bool:
         try:

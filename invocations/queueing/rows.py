@@ -89,6 +89,7 @@ def item_of(row: Sequence[Any]) -> QueueItem:
             lines=tuple(data["lines"]), nodes=tuple(data["nodes"]), reuse=data["reuse"],
             recompute=tuple(data["recompute"]), error=None if error is None else NodeError(**error),
             sweeps=data["sweeps"], most_items=data["most_items"],
+            seconds=data["seconds"], version=data["version"],
             place=QueuePlace(*[known[PLACE.get(each.name, each.name)] for each in fields(QueuePlace)]),
             claim=Claim(*[known[each.name] for each in fields(Claim)]),
         )  # fmt: skip
@@ -102,7 +103,7 @@ def _row(item: QueueItem) -> tuple[Any, ...]:
     short = error and {"type": error.type, "message": error.message, "code": error.code, "hint": error.hint}
     data = {
         "lines": item.lines, "nodes": item.nodes, "reuse": item.reuse, "recompute": item.recompute, "error": short,
-        "sweeps": item.sweeps, "most_items": item.most_items,
+        "sweeps": item.sweeps, "most_items": item.most_items, "seconds": item.seconds, "version": item.version,
     }  # fmt: skip
     place, claim = item.place, item.claim
     own = [getattr(item, name) for name in OWN]

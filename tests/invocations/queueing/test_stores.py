@@ -22,6 +22,7 @@ def test_an_item_is_kept_unchanged(queue):
     full = item(
         "a", lines=(1, 2), nodes=("x", "ü"), reuse=False, recompute=("x",), priority=3, batch=True, owner="ann",
         error=NodeError("E", "m", "c", "h"), size=7, model="sd15", sweeps={"i": 3}, most_items=9,
+        seconds=1.5,
     )  # fmt: skip
     added = queue.add(full)
     assert replace(added, place=full.place) == full
