@@ -37,13 +37,14 @@ def opened(path):
     store.close()
 
 
-def test_a_file_of_version_5_gets_a_queue_and_keeps_its_sessions(path):
+@pytest.mark.parametrize("version", [5, 6])
+def test_a_file_of_an_older_version_gets_a_queue_and_keeps_its_sessions(path, version):
     store = LocalStore(path)
     store.create("s", 1.0)
     store.append("s", *lined("add 1 2"))
     store.close()
     with sqlite3.connect(path) as older:
-        older.executescript("drop table queue; drop table queue_switches; pragma user_version = 5;")
+        older.executescript(f"drop table queue; drop table queue_switches; pragma user_version = {version};")
     older.close()
     store = LocalStore(path)
     queue = LocalQueue(store)
