@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
 
 
 class MemoryStore(SessionStore):
-    """Stores logs as lists in memory."""
+    """Stores logs as lists in memory; safe for several threads."""
 
     def __init__(self) -> None:
+        self._lock = threading.RLock()
         self._logs: dict[str, list[JournalEntry]] = {}
         self._created: dict[str, float] = {}
         self._scripts: dict[str, tuple[str, str]] = {}
@@ -27,12 +29,13 @@ class MemoryStore(SessionStore):
     def create(
         self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False
     ) -> None:
-        if session_id in self._logs:
-            raise SessionExists(session_id, f"session `{session_id}` already exists")
-        self._logs[session_id] = list(entries)
-        self._created[session_id] = created
-        if imported:
-            self._imported.add(session_id)
+        with self._lock:
+            if session_id in self._logs:
+                raise SessionExists(session_id, f"session `{session_id}` already exists")
+            self._logs[session_id] = list(entries)
+            self._created[session_id] = created
+            if imported:
+                self._imported.add(session_id)
 
     def append(self, session_id: str, *entries: JournalEntry) -> None:
         self._log(session_id).extend(entries)
@@ -44,8 +47,9 @@ class MemoryStore(SessionStore):
         return False
 
     def created(self, session_id: str) -> float:
-        self._log(session_id)
-        return self._created[session_id]
+        with self._lock:
+            self._log(session_id)
+            return self._created[session_id]
 
     def imported(self, session_id: str) -> bool:
         self._log(session_id)
@@ -55,15 +59,17 @@ class MemoryStore(SessionStore):
         return iter(tuple(self._log(session_id)))
 
     def infos(self, selection: SessionFilter = ALL) -> list[SessionInfo]:
-        infos = [self._info(session_id) for session_id in self._logs if selection.session in ("", session_id)]
-        if selection.words or selection.failed:
-            infos = [info for info in infos if any(map(selection.fits, self._lines(info.id)))]
+        with self._lock:
+            infos = [self._info(session_id) for session_id in self._logs if selection.session in ("", session_id)]
+            if selection.words or selection.failed:
+                infos = [info for info in infos if any(map(selection.fits, self._lines(info.id)))]
         found = [info for info in infos if info.changed >= selection.since and not (selection.own and info.imported)]
         return sorted(found, key=lambda info: (info.changed, info.created), reverse=True)[: selection.limit]
 
     def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
-        sessions = [selection.session] if selection.session else [*self._logs]
-        lines = [line for id_ in sessions for line in self._lines(id_) if line.started >= selection.since]
+        with self._lock:
+            sessions = [selection.session] if selection.session else [*self._logs]
+            lines = [line for id_ in sessions for line in self._lines(id_) if line.started >= selection.since]
         found = sorted(filter(selection.fits, lines), key=lambda line: (line.started, line.session, line.number))
         return found if selection.limit is None else found[max(len(found) - selection.limit, 0) :]
 
@@ -74,15 +80,18 @@ class MemoryStore(SessionStore):
         return totals_of(runs_of_log(self._log(session_id)), seconds, most)
 
     def delete(self, session_id: str) -> None:
-        self._log(session_id)
-        del self._logs[session_id], self._created[session_id]
-        self._imported.discard(session_id)
+        with self._lock:
+            self._log(session_id)
+            del self._logs[session_id], self._created[session_id]
+            self._imported.discard(session_id)
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
-        self._scripts[session_id] = (script, digest)
+        with self._lock:
+            self._scripts[session_id] = (script, digest)
 
     def sessions_of(self, script: str) -> list[tuple[str, str]]:
-        found = [(session, digest) for session, (name, digest) in self._scripts.items() if name == script]
+        with self._lock:
+            found = [(session, digest) for session, (name, digest) in self._scripts.items() if name == script]
         return [each for each in reversed(found) if each[0] in self._logs]
 
     def _log(self, session_id: str) -> list[JournalEntry]:
