@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .current_session import CurrentSession
-from .extension import extension_of, place_of
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -85,6 +84,8 @@ class Workspace(CurrentSession):
         placed: the stages that join the scope (default: the plan's stages)
         Raises: ConfigError, GraphError, SessionChanged; nothing is added then.
         """
+        from .extension import extension_of  # imported on demand, here and below: a refused line needs none of them
+
         self._check_open()
         added = self.additions(plan)
         if added.nodes:
@@ -116,6 +117,7 @@ class Workspace(CurrentSession):
         """
         from invocations.cache.forecast import keys_of
 
+        from .extension import place_of
         from .line_run import LineRun
         from .planning.autosave import holds_references
         from .results import seeds_of
