@@ -14,11 +14,14 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, SessionExists, SessionMissing, StoreFailed
+from invocations.events import NodeFinished
 from invocations.sessions.session import Claimed, Extension, JournalEntry, LineEnded
+from invocations.values import ImageRef
 
 from .base import ALL, LOCAL, LineInfo, SessionFilter, SessionInfo, SessionStore
 from .database import DatabaseFile, Write, storable
@@ -28,9 +31,12 @@ from .presence import Presence
 from .tables import ADD_LINE, CHANGE, COUNT, CREATE, DESCRIBE, DESCRIBE_FIRST, END_LINE, GROW
 
 if TYPE_CHECKING:
+    from .gallery.indexing import GalleryIndex
+    from .gallery.local import LocalGallery
     from .past_runs import PastRun
     from .totals import SessionTotals
 
+MAY_CONTAIN = (ImageRef, list, tuple)
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
 
 
@@ -44,6 +50,19 @@ class LocalStore(DatabaseFile, SessionStore):
         self._lines: dict[str, int] = {}
         self._presence = Presence(path.with_name(path.name + ".lock"))
 
+    @cached_property
+    def gallery(self) -> LocalGallery:
+        """The images that were made, in the same file."""
+        from .gallery.local import LocalGallery  # imported on demand, because most lines make no images
+
+        return LocalGallery(self._read, self._write)
+
+    @cached_property
+    def _index(self) -> GalleryIndex:
+        from .gallery.indexing import GalleryIndex
+
+        return GalleryIndex(self._read, lambda: self.gallery)
+
     def create(
         self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False,
         title: str = "", owner: str = LOCAL,
@@ -54,6 +73,8 @@ class LocalStore(DatabaseFile, SessionStore):
         writes += _rows(session_id, 0, 0, entries)
         if entries:
             writes.append((f"update sessions set {COUNT} where id = ?", (session_id,)))
+        if not imported:
+            writes += self._images_in(session_id, entries)
         try:
             self._write(writes)
         except sqlite3.IntegrityError as error:
@@ -70,14 +91,19 @@ class LocalStore(DatabaseFile, SessionStore):
             start, lines = self._next[session_id], self._lines[session_id]
             try:
                 durable = Claimed in map(type, entries)
-                self._write(_rows(session_id, start, lines, entries), durable=durable)
+                writes = [*_rows(session_id, start, lines, entries), *self._images_in(session_id, entries)]
+                self._write(writes, durable=durable)
             except sqlite3.IntegrityError:  # the entry's number is taken, or the session was removed
                 start = self._append_after(session_id, lines, entries)
+            except BaseException:
+                self._forget_images(session_id)
+                raise
             if self._known[session_id] == start:
                 self._known[session_id] += len(entries)
             self._next[session_id] = start + len(entries)
             self._lines[session_id] = lines + _count(entries)
             self._presence.hold(session_id)
+            self._tell_images()
 
     def is_behind(self, session_id: str) -> bool:
         known = self._known.get(session_id)
@@ -162,7 +188,11 @@ class LocalStore(DatabaseFile, SessionStore):
             raise SessionBusy(session_id, f"another process is using session `{session_id}`", "stop that process first")
         for known in (self._known, self._next, self._lines):
             known.pop(session_id, None)
-        self._write([("delete from sessions where id = ?", (session_id,))])  # also deletes its entries and lines
+        self._forget_images(session_id)
+        gone = self._index.only_of(session_id)
+        writes: list[Write] = [("delete from images where id = ?", (image,)) for image in gone]
+        self._write([*writes, ("delete from sessions where id = ?", (session_id,))])  # also its entries and lines
+        self._index.tell_gone(gone)
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
         row = (session_id, storable(script), digest, time.time())
@@ -207,14 +237,36 @@ class LocalStore(DatabaseFile, SessionStore):
                 message = f"another process has changed session `{session_id}`"
                 raise SessionChanged(session_id, message, "open the session again to see the new lines")
             start.append(self._length(session_id))
-            return _rows(session_id, start[0], lines, entries)
+            self._forget_images(session_id)
+            return [*_rows(session_id, start[-1], lines, entries), *self._images_in(session_id, entries)]
 
         start: list[int] = []
         try:
             self._write(writes, durable=Claimed in map(type, entries))
         except sqlite3.IntegrityError as error:
             raise self._failed(error) from error
-        return start[0]
+        return start[-1]
+
+    def _images_in(self, session_id: str, entries: Sequence[JournalEntry]) -> list[Write]:
+        """Return the statements that add the images in new entries to the gallery."""
+        if any(map(_may_contain_images, entries)):
+            return self._index.writes(session_id, entries)
+        return self._index.writes(session_id, entries) if self._knows_images(session_id) else []
+
+    def _knows_images(self, session_id: str) -> bool:
+        return "_index" in self.__dict__ and session_id in self._index
+
+    def _forget_images(self, session_id: str) -> None:
+        if "_index" in self.__dict__:
+            self._index.forget(session_id)
+
+    def _tell_images(self) -> None:
+        if "_index" in self.__dict__:
+            self._index.tell()
+
+
+def _may_contain_images(entry: JournalEntry) -> bool:
+    return type(entry) is NodeFinished and any(isinstance(each, MAY_CONTAIN) for each in entry.outputs.values())
 
 
 def _count(entries: Iterable[JournalEntry]) -> int:

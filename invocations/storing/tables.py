@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
-VERSION: Final = (
-    6  # version 1 had `sessions.entries`; 3 added `scripts`, 4 `lines`, 5 `sessions.imported`, 6 `title` ...
-)
+# Version 1 had `sessions.entries`; 3 added `scripts`, 4 `lines`, 5 `sessions.imported`, 6 `title`, `pinned`, `owner`,
+# and 7 the gallery.
+VERSION: Final = 7
 TABLES: Final = (
     """create table if not exists sessions (
         id text primary key, created real not null, changed real not null,
@@ -71,7 +71,10 @@ def prepare(opened: sqlite3.Connection) -> None:
         found = version_of(opened)  # read again, because another process may have created the tables in the meantime
         if not 0 <= found <= VERSION:
             raise TooNew(found)
-        for table in TABLES:
+        from .gallery.tables import TABLES as GALLERY  # imported on demand: a file is prepared only once
+        from .gallery.tables import fill
+
+        for table in (*TABLES, *GALLERY):
             opened.execute(table)
         columns = {row[1] for row in opened.execute("pragma table_info(sessions)")}
         if "entries" in columns:
@@ -81,6 +84,8 @@ def prepare(opened: sqlite3.Connection) -> None:
                 opened.execute(f"alter table sessions add column {name} {form}")
         if 0 < found < 4:
             _fill(opened)
+        if 0 < found < 7:
+            fill(opened)
         opened.execute(f"pragma user_version = {VERSION}")
     except BaseException:
         opened.execute("rollback")
