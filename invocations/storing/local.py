@@ -9,10 +9,9 @@ are synced before the row that marks the node as finished is written. The cost i
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -20,15 +19,15 @@ from typing import TYPE_CHECKING
 
 from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, SessionExists, SessionMissing, StoreFailed
 from invocations.events import NodeFinished
-from invocations.sessions.session import Claimed, Extension, JournalEntry, LineEnded
+from invocations.sessions.session import Claimed, JournalEntry
 from invocations.values import ImageRef
 
 from .base import ALL, LOCAL, LineInfo, SessionFilter, SessionInfo, SessionStore
 from .database import DatabaseFile, Write, storable
-from .entries import entry_from_json, entry_to_json
-from .listing import infos_statement, lines_statement
+from .entries import entry_from_json
+from .listing import count_lines, infos_statement, lines_statement, rows_of
 from .presence import Presence
-from .tables import ADD_LINE, CHANGE, COUNT, CREATE, DESCRIBE, DESCRIBE_FIRST, END_LINE, GROW
+from .tables import CHANGE, COUNT, CREATE, DESCRIBE, DESCRIBE_FIRST
 
 if TYPE_CHECKING:
     from .gallery.indexing import GalleryIndex
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from .totals import SessionTotals
 
 MAY_CONTAIN = (ImageRef, list, tuple)
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
 
 
 class LocalStore(DatabaseFile, SessionStore):
@@ -61,7 +59,7 @@ class LocalStore(DatabaseFile, SessionStore):
     def _index(self) -> GalleryIndex:
         from .gallery.indexing import GalleryIndex
 
-        return GalleryIndex(self._read, lambda: self.gallery)
+        return GalleryIndex(self._read, lambda: self.__dict__.get("gallery"))
 
     def create(
         self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False,
@@ -70,7 +68,7 @@ class LocalStore(DatabaseFile, SessionStore):
         row = (session_id, created, created, 0, "", int(imported), storable(title), storable(owner))
         writes: list[Write] = [(CREATE, row)]
         entries = tuple(entries)
-        writes += _rows(session_id, 0, 0, entries)
+        writes += rows_of(session_id, 0, 0, entries)
         if entries:
             writes.append((f"update sessions set {COUNT} where id = ?", (session_id,)))
         if not imported:
@@ -81,33 +79,42 @@ class LocalStore(DatabaseFile, SessionStore):
             if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
                 raise self._failed(error) from error
             raise SessionExists(session_id, f"session `{session_id}` already exists") from error
-        self._note(session_id, len(entries), _count(entries))
+        self._note(session_id, len(entries), count_lines(entries))
         self._presence.hold(session_id)
 
     def append(self, session_id: str, *entries: JournalEntry) -> None:
+        self.append_with(session_id, entries)
+
+    def append_with(
+        self, session_id: str, entries: Sequence[JournalEntry], more: Callable[[], list[Write]] | None = None
+    ) -> None:
+        """Append entries together with the statements that `more` returns in the same transaction, all or none.
+
+        Raises: see `append`, and whatever `more` raises.
+        """
         with self._lock:
             if session_id not in self._next:
                 self._look(session_id)
             start, lines = self._next[session_id], self._lines[session_id]
             try:
                 durable = Claimed in map(type, entries)
-                writes = [*_rows(session_id, start, lines, entries), *self._images_in(session_id, entries)]
-                self._write(writes, durable=durable)
+                rows = [*rows_of(session_id, start, lines, entries), *self._images_in(session_id, entries)]
+                self._write(rows if more is None else lambda: [*rows, *more()], durable=durable)
             except sqlite3.IntegrityError:  # the entry's number is taken, or the session was removed
-                start = self._append_after(session_id, lines, entries)
+                start = self._append_after(session_id, lines, entries, more)
             except BaseException:
                 self._forget_images(session_id)
                 raise
             if self._known[session_id] == start:
                 self._known[session_id] += len(entries)
             self._next[session_id] = start + len(entries)
-            self._lines[session_id] = lines + _count(entries)
+            self._lines[session_id] = lines + count_lines(entries)
             self._presence.hold(session_id)
             self._tell_images()
 
     def is_behind(self, session_id: str) -> bool:
         known = self._known.get(session_id)
-        return known is not None and known != self._length(session_id)
+        return known is not None and known != self.length(session_id)
 
     def in_use(self, session_id: str) -> bool:
         return self._path.exists() and self._presence.is_shared(session_id)
@@ -216,14 +223,16 @@ class LocalStore(DatabaseFile, SessionStore):
         """Note the current length of a log that this process has not read, so that new entries can be appended."""
         self.created(session_id)
         rows = self._read("select lines from sessions where id = ?", session_id)
-        self._note(session_id, self._length(session_id), int(rows[0][0]))
+        self._note(session_id, self.length(session_id), int(rows[0][0]))
 
-    def _length(self, session_id: str) -> int:
+    def length(self, session_id: str) -> int:
         """Return the number of entries in a log."""
         rows = self._read("select coalesce(max(number) + 1, 0) from entries where session = ?", session_id)
         return int(rows[0][0])
 
-    def _append_after(self, session_id: str, lines: int, entries: Sequence[JournalEntry]) -> int:
+    def _append_after(
+        self, session_id: str, lines: int, entries: Sequence[JournalEntry], more: Callable[[], list[Write]] | None
+    ) -> int:
         """Append entries after the entries of another process; return the number of the first appended entry.
 
         Raises: SessionMissing, SessionChanged, StoreFailed.
@@ -233,19 +242,20 @@ class LocalStore(DatabaseFile, SessionStore):
             found = self._read("select lines from sessions where id = ?", session_id)
             if not found:
                 raise SessionMissing(session_id, f"session `{session_id}` no longer exists")
-            if _count(entries) and found[0][0] != lines:
+            if count_lines(entries) and found[0][0] != lines:
                 message = f"another process has changed session `{session_id}`"
                 raise SessionChanged(session_id, message, "open the session again to see the new lines")
-            start.append(self._length(session_id))
+            start[:] = [self.length(session_id)]
             self._forget_images(session_id)
-            return [*_rows(session_id, start[-1], lines, entries), *self._images_in(session_id, entries)]
+            rows = [*rows_of(session_id, start[0], lines, entries), *self._images_in(session_id, entries)]
+            return [*rows, *(() if more is None else more())]
 
         start: list[int] = []
         try:
             self._write(writes, durable=Claimed in map(type, entries))
         except sqlite3.IntegrityError as error:
             raise self._failed(error) from error
-        return start[-1]
+        return start[0]
 
     def _images_in(self, session_id: str, entries: Sequence[JournalEntry]) -> list[Write]:
         """Return the statements that add the images in new entries to the gallery."""
@@ -267,25 +277,3 @@ class LocalStore(DatabaseFile, SessionStore):
 
 def _may_contain_images(entry: JournalEntry) -> bool:
     return type(entry) is NodeFinished and any(isinstance(each, MAY_CONTAIN) for each in entry.outputs.values())
-
-
-def _count(entries: Iterable[JournalEntry]) -> int:
-    """Return the number of entries that add a line."""
-    return [*map(type, entries)].count(Extension)
-
-
-def _rows(session_id: str, start: int, lines: int, entries: Sequence[JournalEntry]) -> list[Write]:
-    """Return the statements that write entries, numbered from `start`, and update the lists of sessions and lines."""
-    writes: list[Write] = [
-        ("insert into entries values (?, ?, ?)", (session_id, number, _encode(entry_to_json(entry))))
-        for number, entry in enumerate(entries, start)
-    ]
-    for entry in entries:
-        if isinstance(entry, Extension):
-            lines += 1
-            text = storable(entry.line)
-            writes.append((ADD_LINE, (session_id, lines, text, storable(entry.source), entry.time)))
-            writes.append((GROW, (entry.time, text, len(entry.nodes), session_id)))
-        elif isinstance(entry, LineEnded):
-            writes.append((END_LINE, (entry.seconds, entry.outcome, session_id, entry.number)))
-    return writes

@@ -6,8 +6,8 @@ import sqlite3
 from typing import Any, Final
 
 # Version 1 had `sessions.entries`; 3 added `scripts`, 4 `lines`, 5 `sessions.imported`, 6 `title`, `pinned`, `owner`,
-# and 7 the gallery.
-VERSION: Final = 7
+# 7 `queue`, and 8 the gallery.
+VERSION: Final = 8
 TABLES: Final = (
     """create table if not exists sessions (
         id text primary key, created real not null, changed real not null,
@@ -32,6 +32,40 @@ TABLES: Final = (
         started real not null, seconds real not null, outcome text not null, primary key (session, number)
     ) strict, without rowid""",
     "create index if not exists lines_by_time on lines (started)",
+    """create table if not exists queue (
+        id text primary key, session text not null references sessions (id) on delete cascade,
+        what text not null, created real not null, priority integer not null, batch integer not null,
+        owner text not null, state text not null, worker text not null, started real not null, ended real not null,
+        size integer not null, model text not null, data text not null,
+        turn_owner text not null, lane text not null, number real not null, first integer not null,
+        passed integer not null, passed_at real not null,
+        claimant text not null, turn integer not null, base integer not null, seen integer not null,
+        boot text not null, deaths integer not null, cancelled integer not null
+    ) strict, without rowid""",
+    "create index if not exists queue_by_state on queue (state, session)",
+    "create index if not exists queue_by_creation on queue (created, id)",
+    "create index if not exists queue_by_session on queue (session)",
+    "create unique index if not exists queue_running on queue (session) where state = 'running'",
+    "create table if not exists queue_switches (name text primary key, is_on integer not null) strict, without rowid",
+    """create table if not exists images (
+        id text primary key, kind text not null, width integer not null, height integer not null,
+        origin text not null, created real not null, starred integer not null default 0,
+        tags text not null default '[]'
+    ) strict, without rowid""",
+    "create index if not exists images_by_time on images (created, id)",
+    """create table if not exists image_results (
+        image text not null references images (id) on delete cascade,
+        session text not null references sessions (id) on delete cascade,
+        node text not null, path text not null, line integer not null, model text not null, made real not null,
+        primary key (image, session, node, path)
+    ) strict, without rowid""",
+    "create index if not exists image_results_by_time on image_results (image, made)",
+    "create index if not exists image_results_by_session on image_results (session, made)",
+    """create table if not exists image_names (
+        folded text primary key, name text not null, image text not null references images (id) on delete cascade,
+        named real not null
+    ) strict, without rowid""",
+    "create index if not exists image_names_by_image on image_names (image, named)",
 )
 ADDED: Final = {  # columns of `sessions` that older versions lack
     "nodes": "integer not null default 0", "bytes": "integer not null default 0",
@@ -71,10 +105,7 @@ def prepare(opened: sqlite3.Connection) -> None:
         found = version_of(opened)  # read again, because another process may have created the tables in the meantime
         if not 0 <= found <= VERSION:
             raise TooNew(found)
-        from .gallery.tables import TABLES as GALLERY  # imported on demand: a file is prepared only once
-        from .gallery.tables import fill
-
-        for table in (*TABLES, *GALLERY):
+        for table in TABLES:
             opened.execute(table)
         columns = {row[1] for row in opened.execute("pragma table_info(sessions)")}
         if "entries" in columns:
@@ -84,7 +115,9 @@ def prepare(opened: sqlite3.Connection) -> None:
                 opened.execute(f"alter table sessions add column {name} {form}")
         if 0 < found < 4:
             _fill(opened)
-        if 0 < found < 7:
+        if 0 < found < 8:
+            from .gallery.tables import fill  # imported on demand: only old files need it
+
             fill(opened)
         opened.execute(f"pragma user_version = {VERSION}")
     except BaseException:

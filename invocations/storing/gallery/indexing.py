@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from invocations.sessions.journal import JournalEntry
 
-from .base import GONE, PUT, Gallery
+from .base import GONE, PUT, Change, Gallery
 from .image_finder import ImageFinder
 from .tables import EARLIER, ONLY_OF_SESSION, Write, finder_after, writes_of
 
@@ -18,10 +18,11 @@ MOST_FINDERS: Final = 64  # sessions whose finders are kept; others are built ag
 class GalleryIndex:
     """Finds the images in new entries; the entries before them are read from the log when they are first needed.
 
-    read: returns the rows that a statement with parameters selects. gallery: returns the gallery that has the watchers
+    read: returns the rows that a statement with parameters selects. gallery: returns the gallery, or None if nobody
+    watches it
     """
 
-    def __init__(self, read: Callable[..., list[tuple[Any, ...]]], gallery: Callable[[], Gallery]) -> None:
+    def __init__(self, read: Callable[..., list[tuple[Any, ...]]], gallery: Callable[[], Gallery | None]) -> None:
         self._read, self._gallery = read, gallery
         self._added: dict[str, None] = {}
         self._finders: OrderedDict[str, ImageFinder] = OrderedDict()
@@ -39,11 +40,11 @@ class GalleryIndex:
     def tell(self) -> None:
         """Tell the watchers of the gallery which images have been added."""
         added, self._added = self._added, {}
-        self._gallery().tell(PUT, added)
+        self._tell(PUT, added)
 
     def tell_gone(self, images: Sequence[str]) -> None:
         """Tell the watchers of the gallery which images have been removed."""
-        self._gallery().tell(GONE, images)
+        self._tell(GONE, images)
 
     def only_of(self, session_id: str) -> list[str]:
         """Return the images that leave the gallery together with a session."""
@@ -53,6 +54,11 @@ class GalleryIndex:
         """Drop what is known about a session, because its log is not what was expected."""
         self._finders.pop(session_id, None)
         self._added = {}
+
+    def _tell(self, change: Change, images: Iterable[str]) -> None:
+        gallery = self._gallery()
+        if gallery is not None:
+            gallery.tell(change, images)
 
     def __contains__(self, session_id: str) -> bool:
         return session_id in self._finders

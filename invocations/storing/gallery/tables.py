@@ -1,4 +1,4 @@
-"""The tables of the gallery in the SQLite file of the sessions, and the statements that fill them."""
+"""The statements that fill the tables of the gallery, which are in the SQLite file of the sessions."""
 
 from __future__ import annotations
 
@@ -15,27 +15,6 @@ from .image_finder import ImageFinder
 
 Write = tuple[str, tuple[Any, ...]]
 
-TABLES: Final = (
-    """create table if not exists images (
-        id text primary key, kind text not null, width integer not null, height integer not null,
-        origin text not null, created real not null, starred integer not null default 0,
-        tags text not null default '[]'
-    ) strict, without rowid""",
-    "create index if not exists images_by_time on images (created, id)",
-    """create table if not exists image_results (
-        image text not null references images (id) on delete cascade,
-        session text not null references sessions (id) on delete cascade,
-        node text not null, path text not null, line integer not null, model text not null, made real not null,
-        primary key (image, session, node, path)
-    ) strict, without rowid""",
-    "create index if not exists image_results_by_time on image_results (image, made)",
-    "create index if not exists image_results_by_session on image_results (session, made)",
-    """create table if not exists image_names (
-        folded text primary key, name text not null, image text not null references images (id) on delete cascade,
-        named real not null
-    ) strict, without rowid""",
-    "create index if not exists image_names_by_image on image_names (image, named)",
-)
 _MODEL: Final = """instr(data, '"kind":"model"') > 0"""
 _IMAGE: Final = """instr(data, '"kind":"image"') > 0 or instr(data, '"kind":"mask"') > 0"""
 _ENTRIES: Final = """select data from entries where session = ? and (

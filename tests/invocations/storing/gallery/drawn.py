@@ -24,9 +24,7 @@ def finished(node, outputs, *, type_="draw", path=(), time=20.0, session="s"):
 def line(text, *types, time=10.0, first=1, edges=None):
     """Return the entry of a line with one stage for each type, each linked to the next one; ids are numbers."""
     ids = [str(number) for number in range(first, first + len(types))]
-    links = (
-        [Edge(one, "image", two, "image") for one, two in pairwise(ids)] if edges is None else edges
-    )
+    links = [Edge(one, "image", two, "image") for one, two in pairwise(ids)] if edges is None else edges
     stages = tuple(
         SessionStage(int(id_), type_, None, 1, (id_,), {"image": (id_, "image")}, (id_, "image"))
         for id_, type_ in zip(ids, types, strict=True)

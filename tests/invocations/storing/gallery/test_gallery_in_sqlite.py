@@ -102,7 +102,9 @@ def test_results_of_lines_that_another_process_added_are_listed(tmp_path):
     one.append("s", line("t2i a", "draw"), finished("1", {"image": ref("a")}))
     list(two.read("s"))
     two.append("s", line("t2i b", "draw", first=2))
-    one.append("s", finished("2", {"image": ref("b")}, time=30.0))  # its number is taken: appended after the other's entries
+    one.append(
+        "s", finished("2", {"image": ref("b")}, time=30.0)
+    )  # its number is taken: appended after the other's entries
     assert [(image.line, image.text) for image in one.gallery.page()] == [(2, "t2i b"), (1, "t2i a")]
     for store in (one, two):
         store.close()
