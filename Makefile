@@ -13,7 +13,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[web,mcp]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
@@ -36,7 +36,7 @@ format: $(VENV)/.dev  ## fail when a file is not formatted (ruff format mends it
 lint: $(VENV)/.dev  ## ruff's rules
 	$(BIN)/ruff check .
 
-types: $(VENV)/.dev  ## mypy, strict, on the four floors
+types: $(VENV)/.dev  ## mypy, strict, on every floor
 	$(BIN)/mypy
 
 contracts: $(VENV)/.dev  ## what may import what

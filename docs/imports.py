@@ -17,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FLOORS = {
+    "invokeai_web": "the web server, beside the terminal",
     "invokeai_cli": "the terminal",
     "workflows": "text to graph and back, for every application",
     "invocations": "the invoke framework",
@@ -174,7 +175,7 @@ def _between(bands: list[Band], counts: Mapping[tuple[str, str], int]) -> list[s
     for at, (upper, _, start, height) in enumerate(bands):
         for further, (lower, _, below, _) in enumerate(bands[at + 1 :]):
             if (upper, lower) in floors:
-                x = ROOM + 60 + 60 * further
+                x = ROOM + 40 + 45 * further
                 parts.append(f'<path class="stair" d="M{x} {start + height:.0f} L{x} {below:.0f}"/>')
     return parts
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 NOT_WRITTEN_HERE = re.compile(r"snapshot_data|material/home-")  # generated, or kept as version 0.1.0 wrote it
-FLOORS = ("core", "invocations", "workflows", "invokeai_cli", "training", "benchmarks", "docs", "tests")
+FLOORS = ("core", "invocations", "workflows", "invokeai_cli", "invokeai_web", "training", "benchmarks", "docs", "tests")
 KINDS = ("help", "page", "message", "docstring", "comment", "test")
 WORD = re.compile(r"""(?<![^\s`'"(])[A-Za-z][a-z]+(?:['-][A-Za-z]+)*(?=[`'".,;:!?)]*(?:\s|$))""")
 NUMBER = re.compile(r"^\d+[a-z]? ")  # of a behaviour in tests/BEHAVIOURS.md

@@ -89,7 +89,7 @@ def test_code_changes_have_the_documented_effect(page: str, tmp_path: Path, isol
 
 def copy_of_the_code(target: Path) -> Path:
     """Copy the folders that the pages change; the default model, which is large, is only linked."""
-    for folder in ("invokeai_cli", "workflows", "invocations", "core", "tests"):
+    for folder in ("invokeai_cli", "invokeai_web", "workflows", "invocations", "core", "tests"):
         skipped = shutil.ignore_patterns("__pycache__", "default" if folder == "core" else "material")
         shutil.copytree(ROOT / folder, target / folder, ignore=skipped)
     (target / "core" / "models" / "default").symlink_to(ROOT / "core" / "models" / "default")

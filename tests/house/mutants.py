@@ -23,7 +23,7 @@ from typing import Final
 from tests.house.mutant_rows import MISSED, ROWS, Row
 
 ROOT: Final = Path(__file__).parents[2]
-COPIED: Final = ("core", "docs", "invocations", "invokeai_cli", "tests", "workflows", "pyproject.toml")
+COPIED: Final = ("core", "docs", "invocations", "invokeai_cli", "invokeai_web", "tests", "workflows", "pyproject.toml")
 PARALLEL: Final = 2
 TIMEOUT_S: Final = 240  # time limit for a row; a fault that makes the tests hang counts as detected
 

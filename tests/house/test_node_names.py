@@ -12,7 +12,7 @@ from invocations.catalog.snapshot import built_in
 
 ROOT = Path(__file__).parents[2]
 NAMES = frozenset(built_in())
-FLOORS = ("invocations", "workflows", "invokeai_cli")
+FLOORS = ("invocations", "workflows", "invokeai_cli", "invokeai_web")
 
 WORDS = {  # node names that are also other words: they count only if compared or looked up as types
     "add": "an option of directives",

@@ -1,0 +1,11 @@
+"""The routers of the API, in the order of the document; a new router file is listed here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from invokeai_web.api_router import ApiRouter
+
+from . import about
+
+ROUTERS: Final[tuple[ApiRouter, ...]] = (about.router,)

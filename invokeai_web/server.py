@@ -1,0 +1,75 @@
+"""What one server process holds: options, settings, catalog, invoker and the workspaces of sessions."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from invocations.catalog.registry import Registry
+from invocations.invoker import Invoker
+from workflows.workspace import Workspace
+
+from .options import ServeOptions
+from .private_paths import PrivatePaths, private_paths
+from .session_workspaces import SessionWorkspaces
+
+
+class Server:
+    """One process that serves the API; create it with `Server.open` and `close` it at the end.
+
+    workspace: for settings, catalog and lookups; it never has a session. started: in seconds since 1970.
+    """
+
+    def __init__(self, options: ServeOptions, make: Callable[[], Workspace], *, token: str = "") -> None:
+        self.options = options
+        self.token = token or secrets.token_urlsafe(32)
+        self.started = time.time()
+        self.workspace = make()
+        self.invoker: Invoker = self.workspace.invoker
+        self.catalog: Registry = self.workspace.catalog
+        self.workspaces = SessionWorkspaces(self._sharing(make))
+        self.without_paths: PrivatePaths = private_paths(self.workspace.settings, self.workspace.folder)
+
+    @classmethod
+    def open(
+        cls, options: ServeOptions | None = None, *, folder: str | os.PathLike[str] = "", token: str = "", **how: Any
+    ) -> Server:
+        """Return a server with the settings of the user.
+
+        folder: where the settings of a project are looked for (default: the current folder)
+        token: what clients must send (default: a new random token)
+        how: see `Workspace.open`
+
+        Raises: ConfigError, NameClash.
+        """
+        from workflows.opening import options_of
+
+        options = options or ServeOptions()
+        jobs = "1" if options.in_process else options.workers
+        how["settings"] = {"engine": "off", "jobs": jobs, **how.get("settings", {})}
+        arguments = options_of(folder, **how)
+        return cls(options, lambda: Workspace(**arguments), token=token)
+
+    def workspace_of(self, session_id: str) -> AbstractContextManager[Workspace]:
+        """Lend a workspace attached to a session, which no other thread uses meanwhile.
+
+        Raises: SessionMissing, SessionDamaged, GraphError.
+        """
+        return self.workspaces.of(session_id)
+
+    def close(self) -> None:
+        """End the workers, finish pending writes and close files."""
+        self.workspace.close()
+
+    def _sharing(self, make: Callable[[], Workspace]) -> Callable[[], Workspace]:
+        def shared() -> Workspace:
+            made = make()
+            made.__dict__["invoker"] = self.invoker
+            made.__dict__["lookup"] = self.workspace.lookup
+            return made
+
+        return shared
