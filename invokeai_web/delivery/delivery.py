@@ -61,7 +61,10 @@ class Delivery:
         async with watch.catching_up:
             self._replace(viewer, watch)
             await self._follow().watch(session)
-            return await watch.catch_up(self.bus)
+            found = await watch.catch_up(self.bus)
+        if watch.is_behind:
+            self._start(self._catch_up(watch))
+        return found
 
     async def unsubscribe(self, sid: str, session: str) -> None:
         """Let a socket watch a session no longer."""

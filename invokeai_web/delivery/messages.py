@@ -20,14 +20,16 @@ class SocketMessage(BaseModel):
     @classmethod
     def read(cls: type[M], data: Any) -> M:
         """Return the message that a client has sent. Raises: ApiProblem, which names the first field that is wrong."""
+        names = f"fields: {', '.join(cls.model_fields)}"
+        if data is not None and not isinstance(data, dict):
+            raise ApiProblem(422, "invalid_request", "the message must be an object", names)
         try:
-            return cls.model_validate({} if data is None else data)
+            return cls.model_validate(data or {})
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             field = ".".join(str(part) for part in first["loc"])
             message = f"the message: `{field}`: {first['msg']}" if field else f"the message: {first['msg']}"
-            names = ", ".join(cls.model_fields)
-            raise ApiProblem(422, "invalid_request", message, f"fields: {names}", field=field) from None
+            raise ApiProblem(422, "invalid_request", message, names, field=field) from None
 
 
 Id = Field(min_length=1, max_length=64)

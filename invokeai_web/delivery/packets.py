@@ -55,6 +55,8 @@ class EventPacket(Packet):  # type: ignore[misc]  # the library has no types
     """A packet whose decoding never fails: what a client must not send becomes an event that no handler knows."""
 
     json = PacketJson
+    packet_type: int
+    data: Any
 
     def decode(self, encoded_packet: Any) -> int:
         """Read a packet; return the number of binary attachments, which is always 0."""

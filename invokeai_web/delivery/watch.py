@@ -20,8 +20,7 @@ class SessionWatch:
     It is live while it receives events as they happen. Otherwise it catches up: it reads from the bus what it has
     missed, as far as its credit reaches.
 
-    epoch: the id of the numbering. sent: the last number that was sent. newest: the last number that has happened, as
-    far as it is known here
+    epoch: the id of the numbering. sent: the last number that was sent
     """
 
     def __init__(self, sid: str, session: str, *, after: int = 0, epoch: str = "", previews: bool = False) -> None:
@@ -29,10 +28,11 @@ class SessionWatch:
         self.session = session
         self.previews = previews
         self.epoch = epoch
-        self.sent = self.newest = after
+        self.sent = after
         self.is_live = False
         self.credit = Credit()
         self.catching_up = asyncio.Lock()
+        self._newest = ("", 0)  # epoch and number of the last event that has happened while the bus was read
 
     @property
     def is_behind(self) -> bool:
@@ -41,32 +41,26 @@ class SessionWatch:
 
     def offer(self, batch: Batch) -> tuple[Numbered, ...]:
         """Return what to send of a new batch; if it does not continue what was sent, the socket has to catch up."""
+        self._newest = (batch.epoch, batch.last)
         if batch.epoch != self.epoch or batch.after > self.sent:
             self.is_live = False
-        if batch.epoch == self.epoch:
-            self.newest = max(self.newest, batch.last)
         return self._take(batch) if self.is_live else ()
 
     async def catch_up(self, bus: EventBus) -> Batch | Reset:
         """Read what was missed and return what to send of it, which is counted as sent.
 
-        The socket is live afterwards, unless its credit is used up; between this and the caller, nothing is awaited.
+        The socket is live afterwards, unless its credit is used up or something happened while the bus was read.
         """
-        while True:
-            found = await bus.read_async(self.session, self.sent, self.epoch)
-            if isinstance(found, Reset):
-                self.restart(found)
-                return found
-            if found.last >= self.newest:
-                break  # otherwise something happened while the bus was read
-        self.epoch, self.newest, self.is_live = found.epoch, found.last, True
+        self._newest = ("", 0)
+        found = await bus.read_async(self.session, self.sent, self.epoch)
+        epoch, newest = self._newest
+        self.epoch = found.epoch
+        self.is_live = epoch != found.epoch or newest <= found.last
+        if isinstance(found, Reset):
+            self.sent = found.last
+            self.credit.clear()
+            return found
         return Batch(found.session, found.epoch, found.after, found.last, self._take(found))
-
-    def restart(self, reset: Reset) -> None:
-        """Continue at the end of the numbering that a reset names."""
-        self.epoch, self.sent, self.newest = reset.epoch, reset.last, reset.last
-        self.credit.clear()
-        self.is_live = True
 
     def _take(self, batch: Batch) -> tuple[Numbered, ...]:
         events = batch.beyond(self.sent)

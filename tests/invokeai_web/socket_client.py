@@ -116,8 +116,10 @@ class SocketClient:
                 self._packet(text)
         elif isinstance(event, BytesMessage):
             self._attachment(bytes(event.data))
-        elif isinstance(event, CloseConnection) and not self._connected.done():
-            self._connected.set_exception(Refused(event.reason))
+        elif isinstance(event, CloseConnection):
+            if not self._connected.done():
+                self._connected.set_exception(Refused(event.reason))
+            self._send(event.response())
 
     def _packet(self, text: str) -> None:
         if text.startswith("0"):
