@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from invokeai_web.events.base import Batch, Preview, Reset
+from invokeai_web.events.unavailable import BusUnavailable
 
 from .packets import json_array
 from .viewer import Viewer
@@ -17,6 +18,7 @@ from .watch import SessionWatch, groups
 if TYPE_CHECKING:
     from invokeai_web.events.base import EventBus, Follower
 
+RETRY_S = 1.0  # between two attempts to read from a bus that cannot be reached
 LOG = logging.getLogger("invokeai_web")
 
 Emit = Callable[[str, Any, Sequence[str]], Awaitable[None]]  # name of the event, its data, ids of the sockets
@@ -60,8 +62,12 @@ class Delivery:
         watch = SessionWatch(sid, session, after=after, epoch=epoch, previews=previews)
         async with watch.catching_up:
             self._replace(viewer, watch)
-            await self._follow().watch(session)
-            found = await watch.catch_up(self.bus)
+            try:
+                await self._follow().watch(session)
+                found = await watch.catch_up(self.bus)
+            except BaseException:
+                await self._unwatch(viewer, session)
+                raise
         if watch.is_behind:
             self._start(self._catch_up(watch))
         return found
@@ -127,7 +133,11 @@ class Delivery:
         """Send a socket what it has missed, until it is live or its credit is used up."""
         async with watch.catching_up:
             while watch.is_behind and self._is_current(watch):
-                found = await watch.catch_up(self.bus)
+                try:
+                    found = await watch.catch_up(self.bus)
+                except BusUnavailable:
+                    await asyncio.sleep(RETRY_S)
+                    continue
                 if isinstance(found, Reset):
                     data = {"session": found.session, "epoch": found.epoch, "last": found.last}
                     await self._emit("reset", data, [watch.sid])
