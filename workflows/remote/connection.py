@@ -30,7 +30,7 @@ START_HINT: Final = "on that machine, `invokeai serve` starts it"
 
 
 @frozen
-class Response:
+class ServerResponse:
     """What a server has answered."""
 
     status: int
@@ -38,7 +38,7 @@ class Response:
     body: bytes
 
 
-class Stream:
+class EventStream:
     """An answer that is read line by line as it arrives."""
 
     def __init__(
@@ -61,7 +61,7 @@ class Stream:
         self._connection.close()
 
 
-class Connection:
+class ServerConnection:
     """A connection to a server, which several threads may use.
 
     keeps_open: whether it stays open between two requests; if the server closes it, it is opened again
@@ -88,7 +88,7 @@ class Connection:
 
     def send(
         self, method: str, path: str, body: bytes | None = None, content_type: str = "", *, most: int = MAX_JSON_BYTES
-    ) -> Response:
+    ) -> ServerResponse:
         """Send a request and return the answer, which has at most `most` bytes. Raises: ServiceError."""
         headers = self.headers({"Content-Type": content_type} if body is not None else {})
         if method == "POST":
@@ -101,7 +101,7 @@ class Connection:
             raise self.refusal(answer)
         return answer
 
-    def stream(self, path: str, accept: str) -> Stream:
+    def stream(self, path: str, accept: str) -> EventStream:
         """Return the answer to a request of its own connection, to be read as it arrives. Raises: ServiceError."""
         connection = self._connect()
         try:
@@ -111,11 +111,11 @@ class Connection:
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             raise self.unreachable(error) from error
-        found = Stream(connection, answer, link)
+        found = EventStream(connection, answer, link)
         if answer.status != 200:
             body = answer.read(MAX_JSON_BYTES)
             found.close()
-            raise self.refusal(Response(answer.status, dict(answer.headers), body))
+            raise self.refusal(ServerResponse(answer.status, dict(answer.headers), body))
         return found
 
     def headers(self, more: Mapping[str, str]) -> dict[str, str]:
@@ -123,16 +123,16 @@ class Connection:
         token = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         return {"Accept": f"{JSON}, */*", **token, **more}
 
-    def kept_open(self) -> Connection:
+    def kept_open(self) -> ServerConnection:
         """Return another connection to the same server that stays open between two requests."""
-        return Connection(self.address, self._token, timeout_s=self._timeout_s)
+        return ServerConnection(self.address, self._token, timeout_s=self._timeout_s)
 
     def close(self) -> None:
         """Close the connection."""
         with self._lock:
             self._close()
 
-    def refusal(self, answer: Response) -> ServiceError:
+    def refusal(self, answer: ServerResponse) -> ServiceError:
         """Return the error for an answer that is a refusal."""
         found: Any = {}
         with suppress(ValueError):
@@ -149,7 +149,9 @@ class Connection:
         message = f"the server at {self.address.text} cannot be reached: {why}"
         return ServiceError(message, START_HINT, code=UNREACHABLE)
 
-    def _sent(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], most: int) -> Response:
+    def _sent(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], most: int
+    ) -> ServerResponse:
         """Send a request, again if the server has closed the connection meanwhile. Raises: ServiceError."""
         is_new = self._open is None
         try:
@@ -165,7 +167,7 @@ class Connection:
         if len(found) > most:
             self._close()
             raise ServiceError(f"the answer of the server at {self.address.text} is too large", code="server_refused")
-        return Response(answer.status, dict(answer.headers), found)
+        return ServerResponse(answer.status, dict(answer.headers), found)
 
     def _connect(self) -> http.client.HTTPConnection:
         host, port = self.address.host, self.address.port

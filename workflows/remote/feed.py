@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from invocations.services.errors import ServiceError
 
-from .connection import Connection, Stream
+from .connection import EventStream, ServerConnection
 
 NDJSON: Final = "application/x-ndjson"
 MAX_LINE_BYTES: Final = 16 * 2**20
@@ -28,7 +28,7 @@ class EventFeed:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: ServerConnection,
         session_id: str,
         deliver: Callable[[dict[str, Any]], None],
         failed: Callable[[ServiceError], None],
@@ -39,7 +39,7 @@ class EventFeed:
         self._failed = failed
         self._after, self._epoch = 0, ""
         self._closed = threading.Event()
-        self._answer: Stream | None = None
+        self._answer: EventStream | None = None
         threading.Thread(target=self._read_all, name="events", daemon=True).start()
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from invocations.services.errors import SaveFailed, ServiceError
 from invocations.values import ImageRef
 
-from .connection import MAX_IMAGE_BYTES, Connection, escaped
+from .connection import MAX_IMAGE_BYTES, ServerConnection, escaped
 
 PNG: Final = "image/png"
 BINARY: Final = "application/octet-stream"
@@ -26,7 +26,7 @@ class TravelingImages:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: ServerConnection,
         path_of: Callable[[ImageRef], Path],
         stored_at: Callable[[str], Path],
     ) -> None:

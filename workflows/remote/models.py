@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, NoReturn
 
+from invocations.language.did_you_mean import did_you_mean
 from invocations.services.errors import ServiceError
 from invocations.services.models.base import (
     Latents,
@@ -17,15 +18,16 @@ from invocations.services.models.base import (
 )
 from invocations.values import ModelRef
 
-from .connection import Connection, escaped
+from .connection import ServerConnection, escaped
 
+MISSING = "model_missing"
 VAE = "vae"  # the part of a model that `--vae` replaces
 
 
 class RemoteModels(ModelService):
     """The models of a server; what it says about a model is remembered until the process ends."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: ServerConnection) -> None:
         self._connection = connection
         self._known: dict[str, Mapping[str, Any]] = {}
 
@@ -63,18 +65,11 @@ class RemoteModels(ModelService):
             return None
 
     def world(self, ref: ModelRef) -> Mapping[str, str]:
-        found = self._about(ref.model).get("world")
+        found = self._about(ref.model).get("words")
         return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}
 
     def list(self) -> list[ModelInfo]:
-        found: list[ModelInfo] = []
-        cursor = ""
-        while True:
-            page = self._connection.json("GET", f"/models?limit=200{f'&cursor={escaped(cursor)}' if cursor else ''}")
-            found += [_info(row) for row in page["items"]]
-            cursor = str(page.get("next") or "")
-            if not cursor:
-                return found
+        return [_info(row) for row in self._connection.json("GET", "/models")["models"]]
 
     def details(self, name_or_path: str) -> ModelDetails:
         found = self._about(name_or_path)
@@ -110,12 +105,20 @@ class RemoteModels(ModelService):
     def _about(self, name: str) -> Mapping[str, Any]:
         """Return what the server says about a model. Raises: ServiceError."""
         if name not in self._known:
-            found = self._connection.json("GET", f"/models/{escaped(name)}")
+            try:
+                found = self._connection.json("GET", f"/models/{escaped(name)}")
+            except ServiceError as error:
+                raise self._missing(name) if error.code == MISSING else error from None
             self._known[name] = found if isinstance(found, dict) else {}
         return self._known[name]
 
+    def _missing(self, name: str) -> ServiceError:
+        known = [each.name for each in self.list() if each.kind == "model"]
+        hint = did_you_mean(name, known, "known models: " + ", ".join(f"`{each}`" for each in known))
+        return ServiceError(f"there is no model `{name}`", hint or "", code=MISSING)
+
     def _settings(self, found: Mapping[str, Any]) -> ModelSettings:
-        data = found.get("settings") or found.get("defaults")
+        data = found.get("defaults")
         if not isinstance(data, dict):
             reason = str(found.get("reason") or found.get("state") or "unknown")
             raise ServiceError(f"the model `{found.get('name')}` cannot be used: {reason}", code="model_unsupported")
@@ -134,7 +137,7 @@ def _info(row: Mapping[str, Any]) -> ModelInfo:
 
 
 def _fingerprint(found: Mapping[str, Any]) -> str:
-    return str(found.get("fingerprint") or f"server:{found.get('name')}")
+    return str(found.get("fingerprint") or f"server:{found.get('name')}:{found.get('size_bytes')}")
 
 
 def _here_only(what: str) -> NoReturn:

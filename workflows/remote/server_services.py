@@ -11,7 +11,7 @@ from invocations.services.errors import ServiceError
 from invocations.values import ModelRef
 
 from .address import Address
-from .connection import Connection
+from .connection import ServerConnection
 from .images import TravelingImages
 from .models import RemoteModels
 from .server_nodes import Catalog, ServerNodes
@@ -29,7 +29,7 @@ class ServerServices(LocalServices):
 
     def __init__(self, settings: LocalSettings, address: Address, token: str, catalog: Catalog) -> None:
         super().__init__(settings)
-        self._connection = Connection(address, token, keeps_open=False)
+        self._connection = ServerConnection(address, token, keeps_open=False)
         self._catalog = catalog
 
     def greet(self) -> None:
@@ -51,8 +51,7 @@ class ServerServices(LocalServices):
     @cached_property
     def types(self) -> Collection[str]:
         """The types of nodes that the server has, in the versions that are installed here."""
-        page = self._connection.json("GET", "/nodes")
-        rows = page if isinstance(page, list) else page.get("items", page.get("nodes", ()))
+        rows = self._connection.json("GET", "/nodes")["nodes"]
         found = {str(row["type"]): str(row.get("version", "")) for row in rows}
         return {name for name, version in found.items() if name in self._catalog and self._is_same(name, version)}
 

@@ -16,7 +16,7 @@ from invocations.running.workers.task import WorkerTask
 from invocations.services.errors import ServiceError
 from invocations.spec import InvocationSpec
 
-from .connection import Connection
+from .connection import ServerConnection
 from .feed import EventFeed
 from .images import TravelingImages
 from .reports import ENDS, WORKER, ServerEvents
@@ -47,7 +47,7 @@ class ServerWorkers(Workers):
 
     def __init__(
         self,
-        connection: Connection,
+        connection: ServerConnection,
         nodes: ServerNodes,
         images: TravelingImages,
         types: Callable[[], Collection[str]],

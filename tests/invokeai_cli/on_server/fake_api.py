@@ -78,7 +78,7 @@ class FakeApi:
         settings = self.services.models.settings_of(name)
         data = {field: getattr(settings, field) for field in settings.__dataclass_fields__}
         ref = self.services.models.find(name)
-        return {"name": ref.model, "fingerprint": ref.name, "settings": {**data, "path": ""}}
+        return {"name": ref.model, "fingerprint": ref.name, "defaults": data, "words": {}}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -113,9 +113,9 @@ class Handler(BaseHTTPRequestHandler):
             self._json(200, {"name": "invokeai-cli", "version": "1", "versions": {"torch": "9"}, "device": "cpu"})
         elif path == "/nodes":
             rows = [{"type": each.type, "version": each.version} for each in api.catalog.values()]
-            self._json(200, {"items": rows, "next": None})
+            self._json(200, {"nodes": rows})
         elif path == "/models":
-            self._json(200, {"items": [{"name": "default", "family": "sd1", "state": "ready"}], "next": None})
+            self._json(200, {"models": [{"name": "default", "family": "sd1", "state": "ready", "kind": "model"}]})
         elif path.startswith("/models/"):
             self._json(200, api.model(path.removeprefix("/models/")))
         elif path.startswith("/images"):

@@ -12,7 +12,7 @@ import pytest
 
 from invocations.services.errors import ServiceError
 from workflows.remote.address import read_address
-from workflows.remote.connection import Connection
+from workflows.remote.connection import ServerConnection
 from workflows.remote.feed import EventFeed
 
 LONG_S = 30.0
@@ -54,14 +54,14 @@ def server() -> Iterator[type[Answers]]:
 
 
 @pytest.fixture
-def connection(server: Any) -> Iterator[Connection]:
+def connection(server: Any) -> Iterator[ServerConnection]:
     """Yield a connection with a token."""
-    made = Connection(read_address(server.address), "secret")
+    made = ServerConnection(read_address(server.address), "secret")
     yield made
     made.close()
 
 
-def test_a_request_carries_the_token_and_json(server: Any, connection: Connection) -> None:
+def test_a_request_carries_the_token_and_json(server: Any, connection: ServerConnection) -> None:
     server.prepared.append((200, b'{"a": 1}', False))
     assert connection.json("POST", "/sessions", {"title": "x"}) == {"a": 1}
     ((method, path, headers, body),) = server.heard
@@ -70,14 +70,14 @@ def test_a_request_carries_the_token_and_json(server: Any, connection: Connectio
     assert headers["Content-Type"] == "application/json"
 
 
-def test_a_request_that_is_sent_again_has_the_same_key(server: Any, connection: Connection) -> None:
+def test_a_request_that_is_sent_again_has_the_same_key(server: Any, connection: ServerConnection) -> None:
     server.prepared += [(200, b"{}", True), (200, b'{"b": 2}', False)]
     connection.json("GET", "/about")
     assert connection.json("POST", "/sessions", {}) == {"b": 2}
     assert len(server.heard[-1][2]["Idempotency-Key"]) == 32
 
 
-def test_a_refusal_keeps_its_code_message_and_hint(server: Any, connection: Connection) -> None:
+def test_a_refusal_keeps_its_code_message_and_hint(server: Any, connection: ServerConnection) -> None:
     body = {"detail": "there is no model `x`", "code": "model_missing", "hint": "known models: `default`"}
     server.prepared.append((404, json.dumps(body).encode(), False))
     with pytest.raises(ServiceError) as caught:
@@ -95,7 +95,7 @@ def test_a_refusal_keeps_its_code_message_and_hint(server: Any, connection: Conn
     ],
 )
 def test_what_is_no_answer_of_this_program_is_reported(
-    status: int, body: bytes, message: str, server: Any, connection: Connection
+    status: int, body: bytes, message: str, server: Any, connection: ServerConnection
 ) -> None:
     server.prepared.append((status, body, False))
     with pytest.raises(ServiceError) as caught:
@@ -103,7 +103,7 @@ def test_what_is_no_answer_of_this_program_is_reported(
     assert caught.value.message == message.format(server.address)
 
 
-def test_an_answer_that_is_too_large_is_not_read(server: Any, connection: Connection) -> None:
+def test_an_answer_that_is_too_large_is_not_read(server: Any, connection: ServerConnection) -> None:
     server.prepared.append((200, b"x" * 11, False))
     with pytest.raises(ServiceError, match="is too large"):
         connection.send("GET", "/images/a", most=10)
@@ -114,14 +114,14 @@ def test_a_server_that_does_not_answer_in_time_is_reported() -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        made = Connection(read_address(f"127.0.0.1:{port}"), timeout_s=0.05)
+        made = ServerConnection(read_address(f"127.0.0.1:{port}"), timeout_s=0.05)
         with pytest.raises(ServiceError) as caught:
             made.json("GET", "/about")
     assert caught.value.message == f"the server at 127.0.0.1:{port} cannot be reached: timed out"
     assert caught.value.hint == "on that machine, `invokeai serve` starts it"
 
 
-def test_a_feed_continues_after_the_last_event_that_it_has_read(server: Any, connection: Connection) -> None:
+def test_a_feed_continues_after_the_last_event_that_it_has_read(server: Any, connection: ServerConnection) -> None:
     lines = [json.dumps({"event": "e", "number": n, "epoch": "x"}).encode() + b"\n" for n in (1, 2, 3)]
     server.prepared += [(200, lines[0], True), (200, b"", True), (200, lines[0] + lines[1] + lines[2], True)]
     server.prepared.append((404, b'{"detail": "there is no session", "code": "session_missing"}', True))
@@ -136,7 +136,7 @@ def test_a_feed_continues_after_the_last_event_that_it_has_read(server: Any, con
     ]  # fmt: skip
 
 
-def test_after_a_reset_a_feed_continues_with_the_new_numbers(server: Any, connection: Connection) -> None:
+def test_after_a_reset_a_feed_continues_with_the_new_numbers(server: Any, connection: ServerConnection) -> None:
     reset = json.dumps({"reset": True, "epoch": "new", "last": 4}).encode() + b"\n"
     more = json.dumps({"event": "e", "number": 5, "epoch": "new"}).encode() + b"\n"
     server.prepared += [(200, reset + more, True), (403, b"{}", True)]
