@@ -32,6 +32,7 @@ class Server:
         self.token = token or secrets.token_urlsafe(32)
         self.started = time.time()
         self.workspace = make()
+        self.workspace.limits = LIMITS
         self.invoker: Invoker = self.workspace.invoker
         self.catalog: Registry = self.workspace.catalog
         self.workspaces = SessionWorkspaces(self._sharing(make))
@@ -74,6 +75,7 @@ class Server:
     def _sharing(self, make: Callable[[], Workspace]) -> Callable[[], Workspace]:
         def shared() -> Workspace:
             made = make()
+            made.limits = LIMITS
             made.__dict__["invoker"] = self.invoker
             made.__dict__["lookup"] = self.workspace.lookup
             return made
