@@ -16,16 +16,15 @@ from .graph.graph import Graph
 from .running.base import SIDE_BY_SIDE, Batching, Catalog, Job, Run, Runner, SweepLimit
 from .sessions.lost_results import lost_before
 from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session, new_session_id
-from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
+from .storing.base import SessionLists, SessionStore, checked_title
 from .values import Ref
 
 if TYPE_CHECKING:
     from .running.ahead import Ahead
     from .running.workers.base import Workers
-    from .storing.totals import SessionTotals
 
 
-class Invoker:
+class Invoker(SessionLists):
     """Creates, extends and runs sessions, using the given catalog, services, store and runner."""
 
     def __init__(
@@ -58,13 +57,17 @@ class Invoker:
         """The workers, made when a run first has a node that may leave this process; None if there are none."""
         return None if self._make_workers is None else self._make_workers()
 
-    def create(self, graph: Graph | None = None) -> Session:
-        """Create a session, which is empty or starts with a graph. Raises: GraphError."""
+    def create(self, graph: Graph | None = None, *, title: str = "") -> Session:
+        """Create a session, which is empty or starts with a graph; for `title`, see `change`.
+
+        Raises: GraphError, BadValue.
+        """
+        title = checked_title(title)
         created = self._now()
         session = Session(new_session_id(created), created, self.catalog.spec)
         if graph is not None:
             session.apply(session.prepared(Extension(tuple(graph.nodes.values()), tuple(graph.edges)), created))
-        self._store.create(session.id, created, session.log)
+        self._store.create(session.id, created, session.log, title=title)
         self._sessions[session.id] = session
         return session
 
@@ -111,34 +114,10 @@ class Invoker:
         self.open(session_id)
         return True
 
-    def in_use(self, session_id: str) -> bool:
-        """Return True if another process is using a session."""
-        return self._store.in_use(session_id)
-
-    def sessions(self, selection: SessionFilter = ALL) -> list[SessionInfo]:
-        """Return all sessions, or those that `selection` selects, most recently changed first."""
-        return self._store.infos(selection)
-
-    def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
-        """Return the lines of all sessions, or those that `selection` selects, the latest last."""
-        return self._store.lines(selection)
-
-    def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
-        """Return how often the nodes of a session ran, and how much time and memory they took, without opening it."""
-        return self._store.totals(session_id, most)
-
     def delete(self, session_id: str) -> None:
         """Delete a session. Raises: SessionMissing, SessionBusy."""
         self._store.delete(session_id)
         self._sessions.pop(session_id, None)
-
-    def note_script(self, session_id: str, script: str, digest: str) -> None:
-        """Record that a session runs a script, which is identified by its absolute path and the hash of its text."""
-        self._store.note_script(session_id, script, digest)
-
-    def sessions_of(self, script: str) -> list[tuple[str, str]]:
-        """Return (session id, hash of the script's text) for each session that ran a script, the latest first."""
-        return self._store.sessions_of(script)
 
     def resume(self, session_id: str, *, retry_quarantined: bool = False) -> Session:
         """Open a session for resuming and clear its errors; `retry_quarantined` also lets quarantined nodes run again.

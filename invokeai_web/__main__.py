@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Final
 
 from workflows.problems import UsageError, describe
 
-WRONG_LINE: Final = 2
 FAILED: Final = 1
+WRONG_LINE: Final = 2
 INTERRUPTED: Final = 130
-MISSING: Final = "error: the web server needs more packages\n  pip install 'invokeai-cli[web]'"
+NEEDED: Final = ("fastapi", "uvicorn", "httptools", "wsproto", "socketio", "python_multipart")
+MISSING: Final = "error: `serve` needs packages that are not installed: pip install 'invokeai-cli[web]'"
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status."""
-    words = list(sys.argv[1:] if words is None else words)
-    command = words.pop(0) if words and not words[0].startswith("-") else "serve"
+def main(words: Sequence[str]) -> int:
+    """Run the command that the first word names, `serve` by default, and return its exit status."""
+    named = bool(words) and not words[0].startswith("-")
+    command, rest = (words[0], words[1:]) if named else ("serve", words)
+    if command == "mcp":
+        from .mcp.command import main as serve_agent
+
+        return serve_agent(rest)
     try:
-        return _run(command, words)
-    except KeyboardInterrupt:
+        return _serve(command, rest)
+    except KeyboardInterrupt:  # before the server handles it
         return INTERRUPTED
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] not in ("fastapi", "starlette", "uvicorn", "socketio", "httptools"):
-            raise
-        print(MISSING, file=sys.stderr)
-        return WRONG_LINE
     except Exception as error:
         found = describe(error)
         if not found:
@@ -36,15 +37,19 @@ def main(words: Sequence[str] | None = None) -> int:
         return WRONG_LINE if found[0].refused else FAILED
 
 
-def _run(command: str, words: Sequence[str]) -> int:
+def _serve(command: str, words: Sequence[str]) -> int:
     from .command_line import parse
     from .serve import print_line, serve
 
     if command != "serve":
         raise UsageError(f"there is no command `{command}`", "the commands are `serve` and `mcp`")
-    serve(parse(words), print_line(sys.stdout), print_line(sys.stderr))
+    options = parse(words)
+    if any(find_spec(name) is None for name in NEEDED):
+        print(MISSING, file=sys.stderr)
+        return WRONG_LINE
+    serve(options, print_line(sys.stdout), print_line(sys.stderr))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -37,6 +37,7 @@ _ROWS: Final = (
         (
             OptionSpec("all", "show all options, inputs, outputs, links and related commands"),
             OptionSpec("model", "leave out inputs that this model ignores, and show its defaults", "NAME", "model"),
+            OptionSpec("agent", "print one page with all that an AI agent needs to use the program from a shell"),
         ),
         examples=("help blur", "help models scan", "help t2i --model default", "help topics"),
     ),
