@@ -40,7 +40,7 @@ def serve(options: ServeOptions, say: Callable[[str], None], warn: Callable[[str
             log_to(sys.stderr, verbose=options.verbose)
             runner = uvicorn_server(create_app(server), options, server.stop)
             url = url_of(options, listening)
-            with announced(folders.state, url) as other:
+            with runner.capture_signals(), announced(folders.state, url) as other:
                 for line in greeting(options, listening, url, token, token_file, other):
                     say(line)
                 if not is_loopback(options.listen) and not options.tls_cert and not options.trusted_proxies:

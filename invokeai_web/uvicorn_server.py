@@ -35,7 +35,7 @@ class UvicornServer(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Handle signals until the server has ended; unlike uvicorn, do not raise them again."""
+        """Handle signals until the block ends; unlike uvicorn, do not raise them again."""
         before = {each: signal.signal(each, self.handle_exit) for each in SIGNALS}
         try:
             yield

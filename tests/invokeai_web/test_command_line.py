@@ -67,7 +67,7 @@ def test_a_wrong_option_is_refused_with_status_2(
 
 
 def test_help_lists_the_options_and_imports_nothing_of_the_web(tmp_path: Path) -> None:
-    probe = "import sys; sys.argv[1:] = ['--help']\ntry:\n    from invokeai_web.__main__ import main; main(sys.argv[1:])\nfinally:\n"
+    probe = "import sys\ntry:\n    from invokeai_web.__main__ import main; main(['--help'])\nfinally:\n"
     probe += "    print([n for n in ('fastapi', 'uvicorn', 'socketio', 'pydantic', 'torch') if n in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", probe], capture_output=True, text=True, timeout=120, check=False,
