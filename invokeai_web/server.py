@@ -16,6 +16,7 @@ from workflows.workspace import Workspace
 from .guard.credentials import Credentials
 from .guard.rates import WrongTokens
 from .line_checkers import LineCheckers
+from .openapi.made_documents import NodesDigest
 from .options import ServeOptions
 from .private_paths import PrivatePaths, private_paths
 from .session_workspaces import SessionWorkspaces
@@ -36,6 +37,7 @@ class Server:
         self.workspace = make()
         self.invoker: Invoker = self.workspace.invoker
         self.catalog: Registry = self.workspace.catalog
+        self.nodes_digest = NodesDigest(self.catalog)
         self.workspaces = SessionWorkspaces(self._sharing(make))
         self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=tuple)
         self.without_paths: PrivatePaths = private_paths(self.workspace.settings, self.workspace.folder)

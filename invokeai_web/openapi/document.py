@@ -10,15 +10,16 @@ from fastapi.openapi.utils import get_openapi
 
 from invocations.graph.schema import COMPONENTS, component_schemas
 from invocations.spec import InvocationSpec
+from invokeai_web.api_router import problem_responses
 from invokeai_web.guard.guard import OPEN
 from invokeai_web.problem_details import ProblemDetails
 
 from .components import MARK
 
 DESCRIPTION: Final = """\
-Lines, graphs and sessions of invokeai-cli over HTTP. Errors are `application/problem+json` with the codes and hints of the terminal.
-Integers above 2^53 - 1, such as seeds, are strings of digits. Lists are read in pages: `next` is the `cursor` of the next page.
-A POST with the header `Idempotency-Key` that creates something can be sent again without creating it twice."""
+Lines, graphs and sessions of invokeai-cli over HTTP. Errors are `application/problem+json` with the codes and hints
+of the terminal. Integers above 2^53 - 1, such as seeds, are strings of digits. Lists are read in pages: `next` is the
+`cursor` of the next page. A POST that creates something is safe to repeat with the same header `Idempotency-Key`."""
 SECURITY: Final = {
     "token": {"type": "http", "scheme": "bearer", "description": "the token that the server prints when it starts"},
     "cookie": {
@@ -43,17 +44,26 @@ def make_document(app: FastAPI, specs: Iterable[InvocationSpec]) -> dict[str, An
     schemas |= problem.pop("$defs") | {"ProblemDetails": problem}
     schemas = {name: _plain(schema, name) for name, schema in schemas.items()}
     schemas |= component_schemas(specs)
-    found["components"] = {"schemas": dict(sorted(schemas.items())), "securitySchemes": SECURITY}
+    found["components"] = {
+        "schemas": dict(sorted(schemas.items())),
+        "responses": {f"Problem{status}": response for status, response in problem_responses().items()},
+        "securitySchemes": SECURITY,
+    }
     found["paths"] = {path: _operations(path, item) for path, item in found["paths"].items()}
     found["security"] = [{name: []} for name in SECURITY]
     return found
 
 
 def _operations(path: str, item: dict[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = _plain(item, "")
-    if path in OPEN:
-        for operation in made.values():
+    """Return the operations at an address, with references to the responses that all share."""
+    made: dict[str, Any] = _plain(item)
+    shared = problem_responses()
+    for operation in made.values():
+        if path in OPEN:
             operation["security"] = []
+        for status, response in operation["responses"].items():
+            if status.isdigit() and shared.get(int(status)) == response:
+                operation["responses"][status] = {"$ref": f"#/components/responses/Problem{status}"}
     return made
 
 

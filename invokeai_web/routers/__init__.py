@@ -9,11 +9,15 @@ from invokeai_web.api_router import ApiRouter
 from . import (
     about,
     auth,
+    document,
     line,
+    nodes,
 )
 
 ROUTERS: Final[tuple[ApiRouter, ...]] = (
     about.router,
     auth.router,
+    document.router,
     line.router,
+    nodes.router,
 )
