@@ -37,7 +37,7 @@ def create_api(server: Server) -> FastAPI:
     """Return the HTTP API alone, without guard and Socket.IO."""
     app = routed_app()
     app.state.server = server
-    app.state.documents = MadeDocuments(app, server.catalog, server.nodes_digest)
+    app.state.documents = MadeDocuments(app, server.catalog, server.catalog_digest)
     handle_errors(app, server.without_paths)
     return app
 

@@ -11,13 +11,19 @@ from . import (
     auth,
     document,
     line,
+    models,
     nodes,
+    options,
+    settings,
 )
 
 ROUTERS: Final[tuple[ApiRouter, ...]] = (
     about.router,
     auth.router,
-    document.router,
-    line.router,
+    options.router,
+    settings.router,
+    models.router,
     nodes.router,
+    line.router,
+    document.router,
 )

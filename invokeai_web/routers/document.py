@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from invokeai_web.api_router import ApiRouter
-from invokeai_web.entity_tags import not_modified
+from invokeai_web.etags import etag_of, is_known, not_modified
 from invokeai_web.openapi.made_documents import MadeDocuments
 
 router = ApiRouter("server")
@@ -19,6 +19,7 @@ def get_openapi(request: Request) -> Response:
     """Return this document, with the nodes of the server's plug-ins."""
     documents: MadeDocuments = request.app.state.documents
     digest, data = documents.current()
-    tag = f'"{digest}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    return not_modified(request, tag) or Response(data, media_type="application/json", headers=headers)
+    tag, cache = etag_of(digest, "openapi"), {"Cache-Control": "no-cache"}
+    if is_known(request, tag):
+        return not_modified(tag, cache)
+    return Response(data, media_type="application/json", headers={"ETag": tag, **cache})

@@ -86,7 +86,7 @@ def test_every_route_is_in_the_document_by_the_name_of_its_function(document: di
         for method, operation in item.items()
     }
     routes = {
-        (method, route.path): route.name
+        (method, route.path.replace(":path}", "}")): route.name
         for route in all_routes(routed_app())
         if route.path.startswith("/api/")
         for method in route.methods

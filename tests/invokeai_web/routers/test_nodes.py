@@ -1,56 +1,79 @@
-"""The routes about nodes."""
+"""The routes about nodes and recipes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import httpx
+import pytest
 
+from invokeai_web.routers.nodes import NodeList
 from invokeai_web.server import Server
+from workflows.manual.node_data import node_data
+
+pytestmark = pytest.mark.anyio
+NODES = "/api/v1/nodes"
 
 
-async def test_all_commands_are_listed_with_their_inputs(client: httpx.AsyncClient, server: Server) -> None:
-    found = (await client.get("/api/v1/nodes")).json()
-    assert {node["type"] for node in found["nodes"]} == set(server.catalog)
-    blur = next(node for node in found["nodes"] if node["type"] == "blur")
-    assert (await client.get("/api/v1/nodes/blur")).json() == blur
-    assert [field["name"] for field in blur["inputs"] if field["primary"]] == ["image"]
+async def test_nodes_are_listed_as_the_terminal_prints_them(client: httpx.AsyncClient, server: Server) -> None:
+    found = (await client.get(NODES)).json()
+    NodeList.model_validate(found)
+    assert {each["type"] for each in found["nodes"]} == set(server.catalog)
+    (blur,) = [each for each in found["nodes"] if each["type"] == "blur"]
+    assert blur == node_data(server.catalog["blur"], server.catalog)
+    assert (await client.get(f"{NODES}/blur")).json() == blur
 
 
-async def test_commands_are_found_by_words_and_by_what_they_take(client: httpx.AsyncClient) -> None:
-    blurs = (await client.get("/api/v1/nodes", params={"words": "Blur"})).json()["nodes"]
-    assert "blur" in [node["type"] for node in blurs]
-    takers = (await client.get("/api/v1/nodes", params={"takes": "image"})).json()["nodes"]
-    assert {"blur", "scale"} <= {node["type"] for node in takers}
-    assert "add" not in {node["type"] for node in takers}
-    missing = (await client.get("/api/v1/nodes", params={"words": "nothing-like-it"})).json()
-    assert (missing["status"], missing["detail"]) == (422, "no command matches `nothing-like-it`")
+async def test_nodes_are_found_by_words_and_by_what_they_take(client: httpx.AsyncClient) -> None:
+    found = (await client.get(NODES, params={"words": "Gaussian blur"})).json()
+    assert "blur" in [each["type"] for each in found["nodes"]]
+    takes = (await client.get(NODES, params={"takes": "latents"})).json()
+    types = [each["type"] for each in takes["nodes"]]
+    assert "decode" in types
+    assert "blur" not in types
+    nothing = (await client.get(NODES, params={"words": "controlnett"})).json()
+    assert nothing["nodes"] == []
+    assert nothing["hint"]
 
 
-async def test_a_type_that_does_not_exist_is_refused_with_the_nearest_one(client: httpx.AsyncClient) -> None:
-    found = (await client.get("/api/v1/nodes/blurr")).json()
-    assert (found["status"], found["detail"], found["hint"]) == (
-        404,
-        "there is no node `blurr`",
-        "did you mean `blur`?",
-    )
+async def test_an_unknown_node_is_missing(client: httpx.AsyncClient) -> None:
+    answer = await client.get(f"{NODES}/blurr")
+    assert (answer.status_code, answer.json()["code"]) == (404, "node_missing")
+    assert answer.json()["hint"] == "did you mean `blur`?"
 
 
-async def test_what_a_client_has_already_is_not_sent_again(client: httpx.AsyncClient, server: Server) -> None:
-    for path in ("/api/v1/nodes", "/api/v1/nodes/schema", "/api/v1/nodes/blur"):
-        tag = (await client.get(path)).headers["etag"]
-        assert tag == f'"{server.nodes_digest()}"'
-        again = await client.get(path, headers={"If-None-Match": tag})
-        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+PATHS = ["", "?words=blur", "/blur", "/schema", "/problems"]
 
 
-async def test_a_plugin_that_cannot_be_loaded_is_listed_without_its_folder(
-    client: httpx.AsyncClient, isolated_home: Path
+@pytest.mark.parametrize("path", PATHS, ids=range(len(PATHS)))
+async def test_an_answer_is_sent_once_per_catalog(client: httpx.AsyncClient, path: str) -> None:
+    first = await client.get(NODES + path)
+    again = await client.get(NODES + path, headers={"If-None-Match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+
+
+async def test_different_questions_have_different_tags(client: httpx.AsyncClient) -> None:
+    tags = [(await client.get(NODES + path)).headers["etag"] for path in PATHS]
+    assert len(set(tags)) == len(PATHS)
+
+
+async def test_a_new_file_of_nodes_changes_the_tag_and_is_listed(
+    client: httpx.AsyncClient, server: Server, isolated_home: Path
 ) -> None:
-    nodes = isolated_home / "config" / "nodes"
-    nodes.mkdir(parents=True)
-    (nodes / "broken.py").write_text("import nothing_of_this_name\n")
-    found = (await client.get("/api/v1/nodes/problems")).json()["problems"]
-    assert [(each["file"], each["line"]) for each in found] == [("broken.py", 1)]
-    assert "nothing_of_this_name" in found[0]["reason"]
-    assert str(isolated_home) not in str(found)
+    before = await client.get(NODES)
+    folder = Path(server.workspace.settings.folders.nodes)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "broken.py").write_text("raise RuntimeError('no')")
+    after = await client.get(NODES, headers={"If-None-Match": before.headers["etag"]})
+    assert after.status_code == 200
+    assert after.json()["digest"] != before.json()["digest"]
+    (problem,) = (await client.get(f"{NODES}/problems")).json()["problems"]
+    assert (problem["file"], problem["line"]) == ("broken.py", 1)
+    assert str(isolated_home) not in str(problem)
+
+
+async def test_the_schema_describes_every_node(client: httpx.AsyncClient, server: Server) -> None:
+    found = (await client.get(f"{NODES}/schema")).json()
+    nodes = [spec for spec in server.catalog.values() if not spec.is_recipe]
+    assert len(found["$defs"]["AnyNode"]["oneOf"]) == len(nodes)
