@@ -17,6 +17,7 @@ from .base import Job
 from .deaths import AGAIN, MAX_DEATHS, THRICE, TWICE, boot_id, quarantine
 from .inline import Classes, Made, perform
 from .session_context import SessionContext
+from .workers.task import OFF, ON
 
 if TYPE_CHECKING:
     from .workers.base import Workers
@@ -86,8 +87,12 @@ class Attempt:
         return SessionContext(
             self._session, id_, ready.where[2], path, services=self._job.services, emit=emit or self._emit,
             is_cancelled=self._is_cancelled, claim=lambda target: self._record(Claimed(id_, path, target)),
-            catalog=self._job.catalog,
+            catalog=self._job.catalog, previews=self._job.previews,
         )  # fmt: skip
+
+    def previews(self) -> str:
+        """Return whether nodes make previews now, as `WorkerTask.previews`."""
+        return "" if self._job.previews is None else ON if self._job.previews() else OFF
 
     def is_recorded(self, spec: InvocationSpec) -> bool:
         """Return True if the start of this node must be recorded, so that `Session.deaths` can count its crashes.
