@@ -103,6 +103,11 @@ class CommandLine:
     sets: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    @property
+    def is_json(self) -> bool:
+        """Whether the output is JSON."""
+        return self.format in ("json", "events")
+
 
 def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]]) -> CommandLine:
     """Separate the words of a command line; `taken` returns a command's own options, with dashes.

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from invocations.frozen import frozen
 from invocations.values import to_json
 
+from .problems import ApplicationError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -21,6 +23,16 @@ if TYPE_CHECKING:
 SCHEMA: Final = "piped/1"
 ENDED: Final = f'{{"schema": "{SCHEMA}", "status": '  # how the record of a failed process begins
 MAX_ENDED_CHARS: Final = 64
+
+
+class BadStream(ApplicationError):
+    """Standard input is not a stream of results; `number` is the number of the offending line, counted from 1."""
+
+    code = "bad_stream"
+
+    def __init__(self, number: int, message: str, hint: str) -> None:
+        super().__init__(f"standard input, line {number}: {message}", hint)
+        self.number = number
 
 
 @frozen

@@ -38,4 +38,6 @@ def info_data(info: SessionInfo) -> dict[str, object]:
         "imported": info.imported,
         "interrupted": info.cancelled,
         "unfinished": info.open,
+        "title": info.title,
+        "pinned": info.pinned,
     }

@@ -9,7 +9,7 @@ from invocations.sessions.journal import CANCELLED
 from invocations.values import ImageRef, Ref, to_json
 
 from .charts.chart import items_missing
-from .charts.duration import duration
+from .shown_text import duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

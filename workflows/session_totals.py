@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from invocations.shown_numbers import readable_size
 
-from .charts.duration import duration
 from .charts.work import FIGURES, work_figures
+from .shown_text import duration
 
 if TYPE_CHECKING:
     from invocations.storing.totals import RunTotals, SessionTotals

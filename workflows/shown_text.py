@@ -48,3 +48,14 @@ def local_time(seconds: float) -> str:
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
     except (OverflowError, ValueError, OSError):  # the time may be from an untrusted file
         return "?"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as text: `12 ms`, `4.5 s`, `1 min 01 s`, `2 h 05 min`."""
+    if seconds < 0.9995:
+        return f"{round(seconds * 1000)} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from invocations.shown_numbers import counted
 
-from .charts.duration import duration
+from .shown_text import duration
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from invocations.shown_numbers import counted
 
-from .charts.duration import duration
+from .shown_text import duration
 
 if TYPE_CHECKING:
     from .loop_tally import LoopTally

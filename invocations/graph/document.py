@@ -1,20 +1,17 @@
-"""Read and validate JSON documents that contain graphs, and describe such documents with a JSON schema."""
+"""Read and validate JSON documents that contain graphs; `schema.py` describes them as JSON schemas."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from invocations import values
 from invocations.errors import DuplicateNode, KeyMismatch, MalformedGraph
 from invocations.foreign import ForeignData, json_data
-from invocations.spec import FieldSpec, FieldType, InvocationSpec
 
 from .graph import Graph
 from .node import Edge, Node
 from .node_type import Specs
-
-_PLAIN = {"bool": "boolean", "int": "integer", "float": "number", "str": "string", "none": "null", "json": "object"}
 
 
 def read_graph(data: str | Mapping[str, Any], specs: Specs) -> Graph:
@@ -52,26 +49,6 @@ def read_edges(data: Mapping[str, Any]) -> list[Edge]:
         raise MalformedGraph(f"not a graph: {error!r}") from error
 
 
-def json_schema(specs: Iterable[InvocationSpec]) -> dict[str, Any]:
-    """Return the JSON schema of documents whose nodes are invocations of the given types."""
-    nodes = [_node_schema(spec) for spec in specs if not spec.is_recipe]
-    text = {"type": "string"}
-    ends = ("source", "output", "target", "input")
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Graph",
-        "type": "object",
-        "properties": {
-            "nodes": {"type": "object", "additionalProperties": {"oneOf": nodes}},
-            "edges": {
-                "type": "array",
-                "items": {"type": "object", "properties": dict.fromkeys(ends, text), "required": list(ends)},
-            },
-        },
-        "required": ["nodes", "edges"],
-    }
-
-
 def _parsed(text: str) -> Mapping[str, Any]:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -102,49 +79,3 @@ def _edge(data: Mapping[str, Any]) -> Edge:
     if not all(isinstance(end, str) for end in ends):
         raise TypeError("the ends of an edge must be strings")
     return Edge(*ends)
-
-
-def _node_schema(spec: InvocationSpec) -> dict[str, Any]:
-    inputs = {field.name: _field_schema(field) for field in spec.inputs if field.given != "linked"}
-    return {
-        "title": spec.title,
-        "description": spec.summary,
-        "type": "object",
-        "properties": {
-            "id": {"type": "string"},
-            "type": {"const": spec.type},
-            "inputs": {"type": "object", "properties": inputs, "additionalProperties": False},
-        },
-        "required": ["id", "type"],
-    }
-
-
-def _field_schema(field: FieldSpec) -> dict[str, Any]:
-    schema = {**type_schema(field.type), "description": field.description}
-    limits = {
-        "minimum": field.ge,
-        "exclusiveMinimum": field.gt,
-        "maximum": field.le,
-        "exclusiveMaximum": field.lt,
-        "multipleOf": field.multiple_of,
-    }
-    schema.update({key: limit for key, limit in limits.items() if limit is not None})
-    if not field.required:
-        schema["default"] = values.to_json(field.default)
-    return schema
-
-
-def type_schema(kind: FieldType) -> dict[str, Any]:
-    """Return the JSON schema of a type's values."""
-    if kind.base == "list":
-        return {"type": "array", "items": type_schema(kind.args[0])}
-    if kind.base == "union":
-        return {"anyOf": [type_schema(arg) for arg in kind.args]}
-    if kind.base == "enum":
-        return {"enum": list(kind.choices)}
-    if kind.base == "ref":
-        properties = {"kind": {"const": kind.kind}, "name": {"type": "string"}}
-        return {"type": "object", "properties": properties, "required": ["kind", "name"]}
-    if kind.base == "color":
-        return {"type": "string", "format": "color"}
-    return {"type": _PLAIN[kind.base]} if kind.base in _PLAIN else {}

@@ -24,14 +24,24 @@ def infos_statement(selection: SessionFilter) -> tuple[str, tuple[object, ...]]:
         values.append(selection.session)
     if selection.own:
         conditions.append("not imported")
+    if selection.pinned is not None:
+        conditions.append("pinned" if selection.pinned else "not pinned")
+    if selection.owner:
+        conditions.append("owner = ?")
+        values.append(selection.owner)
+    if selection.before is not None:
+        conditions.append("(changed, id) < (?, ?)")
+        values += selection.before
     if selection.words or selection.failed:
         inner, of_lines = _of_lines(selection)
-        conditions.append(f"exists (select 1 from lines where session = id and {inner})")
-        values += of_lines
+        found = f"exists (select 1 from lines where session = id and {inner})"
+        in_title = " and ".join(["instr(folded(title), ?) > 0"] * len(selection.words))
+        conditions.append(found if selection.failed else f"({in_title} or {found})")
+        values += of_lines if selection.failed else of_lines * 2
     found = f"select * from sessions where {' and '.join(conditions)} order by changed desc, id desc limit ?"
     statement = (
         f"select id, created, changed, {entries}, lines, first_line, nodes, {failed}, bytes + {more}, imported,"
-        f" {cancelled}, {unended}"
+        f" {cancelled}, {unended}, title, pinned, owner"
         f" from ({found}) order by changed desc, id desc"
     )
     return statement, (*values, _NO_LIMIT if selection.limit is None else selection.limit)
@@ -43,6 +53,9 @@ def lines_statement(selection: SessionFilter) -> tuple[str, tuple[object, ...]]:
     if selection.session:
         conditions.append("session = ?")
         values.append(selection.session)
+    if selection.before_line is not None:
+        conditions.append("(started, session, number) < (?, ?, ?)")
+        values += selection.before_line
     inner, of_lines = _of_lines(selection)
     statement = (
         "select session, number, text, source, started, seconds, outcome from lines"

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, SessionExists, SessionMissing, StoreFailed
 from invocations.sessions.session import Claimed, Extension, JournalEntry, LineEnded
 
-from .base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
+from .base import ALL, LOCAL, LineInfo, SessionFilter, SessionInfo, SessionStore
 from .database import DatabaseFile, Write, storable
 from .entries import entry_from_json, entry_to_json
 from .listing import infos_statement, lines_statement
 from .presence import Presence
-from .tables import ADD_LINE, COUNT, END_LINE, GROW
+from .tables import ADD_LINE, CHANGE, COUNT, CREATE, DESCRIBE, DESCRIBE_FIRST, END_LINE, GROW
 
 if TYPE_CHECKING:
     from .past_runs import PastRun
@@ -45,12 +45,11 @@ class LocalStore(DatabaseFile, SessionStore):
         self._presence = Presence(path.with_name(path.name + ".lock"))
 
     def create(
-        self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False
-    ) -> None:
-        row = (session_id, created, created, 0, "", int(imported))
-        writes: list[Write] = [
-            ("insert into sessions (id, created, changed, lines, first_line, imported) values (?, ?, ?, ?, ?, ?)", row)
-        ]
+        self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False,
+        title: str = "", owner: str = LOCAL,
+    ) -> None:  # fmt: skip
+        row = (session_id, created, created, 0, "", int(imported), storable(title), storable(owner))
+        writes: list[Write] = [(CREATE, row)]
         entries = tuple(entries)
         writes += _rows(session_id, 0, 0, entries)
         if entries:
@@ -117,7 +116,24 @@ class LocalStore(DatabaseFile, SessionStore):
     def infos(self, selection: SessionFilter = ALL) -> list[SessionInfo]:
         statement, values = infos_statement(selection)
         found = [SessionInfo(*row) for row in self._read(statement, *values)]
-        return [replace(info, imported=bool(info.imported)) for info in found]
+        return [replace(info, imported=bool(info.imported), pinned=bool(info.pinned)) for info in found]
+
+    def info(self, session_id: str) -> SessionInfo:
+        self.created(session_id)
+        return self.infos(SessionFilter(session=session_id))[0]
+
+    def change(self, session_id: str, *, title: str | None = None, pinned: bool | None = None) -> None:
+        self.created(session_id)
+        values = (None if title is None else storable(title), None if pinned is None else int(pinned), session_id)
+        self._write([(CHANGE, values)])
+
+    def describe_line(self, session_id: str, number: int, text: str) -> None:
+        self.created(session_id)
+        written = storable(text)
+        writes: list[Write] = [(DESCRIBE, (written, session_id, number))]
+        if number == 1:
+            writes.append((DESCRIBE_FIRST, (written, session_id)))
+        self._write(writes)
 
     def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
         statement, values = lines_statement(selection)

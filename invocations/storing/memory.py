@@ -8,12 +8,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from invocations.errors import SessionExists, SessionMissing
+from invocations.frozen import mutable
 from invocations.sessions.session import CANCELLED, Extension, JournalEntry, LineEnded
 
-from .base import ALL, NOT_FAILED, LineInfo, SessionFilter, SessionInfo, SessionStore
+from .base import ALL, LOCAL, NOT_FAILED, LineInfo, SessionFilter, SessionInfo, SessionStore
 
 if TYPE_CHECKING:
     from .totals import SessionTotals
+
+
+@mutable
+class _Entry:
+    """What the list of sessions contains besides what follows from the log."""
+
+    created: float
+    imported: bool
+    title: str
+    owner: str
+    pinned: bool = False
 
 
 class MemoryStore(SessionStore):
@@ -22,11 +34,12 @@ class MemoryStore(SessionStore):
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._logs: dict[str, list[JournalEntry]] = {}
-        self._created: dict[str, float] = {}
+        self._entries: dict[str, _Entry] = {}
+        self._texts: dict[tuple[str, int], str] = {}  # of lines without text of their own
         self._scripts: dict[str, tuple[str, str]] = {}
-        self._imported: set[str] = set()
 
     def create(
+<<<<<<< HEAD
         self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False
     ) -> None:
         with self._lock:
@@ -36,6 +49,15 @@ class MemoryStore(SessionStore):
             self._created[session_id] = created
             if imported:
                 self._imported.add(session_id)
+=======
+        self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False,
+        title: str = "", owner: str = LOCAL,
+    ) -> None:  # fmt: skip
+        if session_id in self._logs:
+            raise SessionExists(session_id, f"session `{session_id}` already exists")
+        self._logs[session_id] = list(entries)
+        self._entries[session_id] = _Entry(created, imported, title, owner)
+>>>>>>> main
 
     def append(self, session_id: str, *entries: JournalEntry) -> None:
         self._log(session_id).extend(entries)
@@ -47,18 +69,24 @@ class MemoryStore(SessionStore):
         return False
 
     def created(self, session_id: str) -> float:
+<<<<<<< HEAD
         with self._lock:
             self._log(session_id)
             return self._created[session_id]
+=======
+        self._log(session_id)
+        return self._entries[session_id].created
+>>>>>>> main
 
     def imported(self, session_id: str) -> bool:
         self._log(session_id)
-        return session_id in self._imported
+        return self._entries[session_id].imported
 
     def read(self, session_id: str) -> Iterator[JournalEntry]:
         return iter(tuple(self._log(session_id)))
 
     def infos(self, selection: SessionFilter = ALL) -> list[SessionInfo]:
+<<<<<<< HEAD
         with self._lock:
             infos = [self._info(session_id) for session_id in self._logs if selection.session in ("", session_id)]
             if selection.words or selection.failed:
@@ -71,6 +99,32 @@ class MemoryStore(SessionStore):
             sessions = [selection.session] if selection.session else [*self._logs]
             lines = [line for id_ in sessions for line in self._lines(id_) if line.started >= selection.since]
         found = sorted(filter(selection.fits, lines), key=lambda line: (line.started, line.session, line.number))
+=======
+        infos = [self._info(session_id) for session_id in self._logs if selection.session in ("", session_id)]
+        found = [info for info in infos if self._is_selected(info, selection)]
+        return sorted(found, key=lambda info: info.position, reverse=True)[: selection.limit]
+
+    def info(self, session_id: str) -> SessionInfo:
+        self._log(session_id)
+        return self._info(session_id)
+
+    def change(self, session_id: str, *, title: str | None = None, pinned: bool | None = None) -> None:
+        self._log(session_id)
+        entry = self._entries[session_id]
+        entry.title = entry.title if title is None else title
+        entry.pinned = entry.pinned if pinned is None else pinned
+
+    def describe_line(self, session_id: str, number: int, text: str) -> None:
+        self._log(session_id)
+        self._texts[session_id, number] = text
+
+    def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
+        sessions = [selection.session] if selection.session else [*self._logs]
+        lines = [line for id_ in sessions for line in self._lines(id_) if line.started >= selection.since]
+        found = sorted(filter(selection.fits, lines), key=lambda line: line.position)
+        if selection.before_line is not None:
+            found = [line for line in found if line.position < selection.before_line]
+>>>>>>> main
         return found if selection.limit is None else found[max(len(found) - selection.limit, 0) :]
 
     def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
@@ -80,10 +134,16 @@ class MemoryStore(SessionStore):
         return totals_of(runs_of_log(self._log(session_id)), seconds, most)
 
     def delete(self, session_id: str) -> None:
+<<<<<<< HEAD
         with self._lock:
             self._log(session_id)
             del self._logs[session_id], self._created[session_id]
             self._imported.discard(session_id)
+=======
+        self._log(session_id)
+        del self._logs[session_id], self._entries[session_id]
+        self._texts = {key: text for key, text in self._texts.items() if key[0] != session_id}
+>>>>>>> main
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
         with self._lock:
@@ -100,24 +160,39 @@ class MemoryStore(SessionStore):
         return self._logs[session_id]
 
     def _info(self, session_id: str) -> SessionInfo:
-        log, lines = self._logs[session_id], self._lines(session_id)
-        created = self._created[session_id]
+        log, lines, entry = self._logs[session_id], self._lines(session_id), self._entries[session_id]
+        created = entry.created
         changed = max(created, *(line.started for line in lines)) if lines else created
         nodes = sum(len(entry.nodes) for entry in log if isinstance(entry, Extension))
         failed = sum(line.outcome not in NOT_FAILED for line in lines)
         first = lines[0].text if lines else ""
-        imported = session_id in self._imported
         cancelled, unended = (sum(line.outcome == outcome for line in lines) for outcome in (CANCELLED, ""))
         return SessionInfo(
             session_id, created, changed, len(log), len(lines), first, nodes, failed,
-            imported=imported, cancelled=cancelled, open=unended,
+            imported=entry.imported, cancelled=cancelled, open=unended, title=entry.title, pinned=entry.pinned,
+            owner=entry.owner,
         )  # fmt: skip
+
+    def _is_selected(self, info: SessionInfo, selection: SessionFilter) -> bool:
+        if selection.words or selection.failed:
+            lines = self._lines(info.id)
+            if not selection.fits_title(info.title) and not any(map(selection.fits, lines)):
+                return False
+        return (
+            info.changed >= selection.since
+            and not (selection.own and info.imported)
+            and selection.owner in ("", info.owner)
+            and selection.pinned in (None, info.pinned)
+            and (selection.before is None or info.position < selection.before)
+        )
 
     def _lines(self, session_id: str) -> list[LineInfo]:
         found: list[LineInfo] = []
         for entry in self._logs.get(session_id, ()):
             if isinstance(entry, Extension):
-                found.append(LineInfo(session_id, len(found) + 1, entry.line, entry.source, entry.time))
+                number = len(found) + 1
+                text = entry.line or self._texts.get((session_id, number), "")
+                found.append(LineInfo(session_id, number, text, entry.source, entry.time))
             elif isinstance(entry, LineEnded):
                 line = found[entry.number - 1]
                 ended = replace(line, seconds=line.seconds + entry.seconds, outcome=entry.outcome)

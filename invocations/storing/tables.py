@@ -5,14 +5,18 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
-VERSION: Final = 5  # version 1 had `sessions.entries`; 3 added `scripts`, 4 `lines`, 5 `sessions.imported`
+VERSION: Final = (
+    6  # version 1 had `sessions.entries`; 3 added `scripts`, 4 `lines`, 5 `sessions.imported`, 6 `title` ...
+)
 TABLES: Final = (
     """create table if not exists sessions (
         id text primary key, created real not null, changed real not null,
         lines integer not null, first_line text not null,
         nodes integer not null default 0, bytes integer not null default 0, counted integer not null default 0,
-        imported integer not null default 0
+        imported integer not null default 0,
+        title text not null default '', pinned integer not null default 0, owner text not null default 'local'
     ) strict, without rowid""",
+    "create index if not exists sessions_by_change on sessions (changed, id)",
     """create table if not exists entries (
         session text not null references sessions (id) on delete cascade,
         number integer not null, data text not null, primary key (session, number)
@@ -29,7 +33,17 @@ TABLES: Final = (
     ) strict, without rowid""",
     "create index if not exists lines_by_time on lines (started)",
 )
-ADDED: Final = ("nodes", "bytes", "counted", "imported")  # columns of `sessions` that version 3 lacks
+ADDED: Final = {  # columns of `sessions` that older versions lack
+    "nodes": "integer not null default 0", "bytes": "integer not null default 0",
+    "counted": "integer not null default 0", "imported": "integer not null default 0",
+    "title": "text not null default ''", "pinned": "integer not null default 0",
+    "owner": "text not null default 'local'",
+}  # fmt: skip
+CREATE: Final = """insert into sessions (id, created, changed, lines, first_line, imported, title, owner)
+                   values (?, ?, ?, ?, ?, ?, ?, ?)"""
+CHANGE: Final = "update sessions set title = coalesce(?, title), pinned = coalesce(?, pinned) where id = ?"
+DESCRIBE: Final = "update lines set text = ? where session = ? and number = ? and text = ''"
+DESCRIBE_FIRST: Final = "update sessions set first_line = ? where id = ? and first_line = ''"
 ADD_LINE: Final = "insert into lines values (?, ?, ?, ?, ?, 0, '')"
 END_LINE: Final = "update lines set seconds = seconds + ?, outcome = ? where session = ? and number = ?"
 # `bytes` is the size of the first `counted` entries. Each entry is counted once, so the time per line stays constant.
@@ -62,9 +76,9 @@ def prepare(opened: sqlite3.Connection) -> None:
         columns = {row[1] for row in opened.execute("pragma table_info(sessions)")}
         if "entries" in columns:
             opened.execute("alter table sessions drop column entries")
-        for name in ADDED:
+        for name, form in ADDED.items():
             if name not in columns:
-                opened.execute(f"alter table sessions add column {name} integer not null default 0")
+                opened.execute(f"alter table sessions add column {name} {form}")
         if 0 < found < 4:
             _fill(opened)
         opened.execute(f"pragma user_version = {VERSION}")

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from workflows.scripts.plan import ScriptPlan
     from workflows.scripts.resume import ScriptId
 
-JSON = ("json", "events")
-
 
 def answer(shell: Shell, script: ScriptPlan, name: str, script_id: ScriptId | None, options: RunOptions) -> Answer:
     """Return a summary of what a script would do; for a script with errors, nothing is written to standard output."""
@@ -45,7 +43,7 @@ def answer(shell: Shell, script: ScriptPlan, name: str, script_id: ScriptId | No
     if found.note and (not errors or options.keep_going):
         shell.renderer.note(found.note)
     status = exit_status.of(script.errors[0]) if errors else exit_status.DONE
-    if errors and shell.command_line.format not in JSON:
+    if errors and not shell.command_line.is_json:
         refused = counted(errors, "error")
         shell.renderer.note(f"{text}, {refused}" if options.keep_going else f"{name}: not run: {refused}")
         return Answer("", None, status=status)

@@ -8,11 +8,10 @@ from invocations.running.engine.control import EngineFailed
 from invocations.shown_numbers import counted, readable_size
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.charts.duration import duration
 from workflows.engine import engine_of
 from workflows.lookup import check_device
 from workflows.problems import FileError
-from workflows.shown_text import plain
+from workflows.shown_text import duration, plain
 
 from .call import Call
 

@@ -9,11 +9,10 @@ from invocations.shown_numbers import counted
 from invocations.storing.base import SessionFilter
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.charts.duration import duration
 from workflows.chosen_session import chosen_id
 from workflows.problems import UsageError
 from workflows.session_page import shown
-from workflows.shown_text import local_time
+from workflows.shown_text import duration, local_time
 
 from .call import Call
 from .filters import count, since

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from invocations.spec import InvocationSpec
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
@@ -20,12 +22,16 @@ def run(call: Call) -> Answer:
     tables = tuple(
         Table(("",) * 2, tuple(map(row, found)), title, wrapped=True) for title, found in by_category(specs).items()
     )
-    data = [
-        {"type": s.type, "title": s.title, "category": s.category, "summary": s.summary, "origin": s.origin}
-        for s in specs
-    ]
     notes = [note for word in words if (note := note_on(word))]
-    return Answer("nodes/1", {"nodes": data}, tables, "\n".join(notes))
+    return Answer("nodes/1", _data(call, specs), tables, "\n".join(notes))
+
+
+def _data(call: Call, specs: list[InvocationSpec]) -> dict[str, Any]:
+    if not call.shell.command_line.is_json:
+        return {}
+    from workflows.manual.node_data import nodes_data  # imported on demand: only programs need it
+
+    return nodes_data(specs, call.shell.workspace.catalog)
 
 
 def _row(spec: InvocationSpec) -> tuple[str, str]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.charts.duration import duration
 from workflows.charts.work import work_columns
 from workflows.chosen_session import chosen_id
 from workflows.session_totals import totals_data, totals_row
+from workflows.shown_text import duration
 
 from .call import Call
 

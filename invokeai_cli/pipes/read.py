@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from invocations.foreign import ForeignData, json_data
 from invocations.frozen import frozen
 from invokeai_cli.environment import InputClosed
-from workflows.problems import ApplicationError
-from workflows.record import SCHEMA, PipedRecord, read_record
+from workflows.record import SCHEMA, BadStream, PipedRecord, read_record
 
 if TYPE_CHECKING:
     from invokeai_cli.environment import Environment
@@ -25,16 +24,6 @@ OTHER_SCHEMAS: Final = {
     "result": ("the output of `--json`", "leave out `--json` before the `|`"),
     "event": ("the output of `--events`", "leave out `--events` before the `|`"),
 }
-
-
-class BadStream(ApplicationError):
-    """Standard input is not a stream of results; `number` is the number of the offending line, counted from 1."""
-
-    code = "bad_stream"
-
-    def __init__(self, number: int, message: str, hint: str) -> None:
-        super().__init__(f"standard input, line {number}: {message}", hint)
-        self.number = number
 
 
 @frozen

@@ -21,16 +21,17 @@ from invocations.language.tree import Option, Pipeline, Reference, Stage, Value,
 from invokeai_cli import exit_status
 from invokeai_cli.line import guarded, run_planned
 from invokeai_cli.observer import show
+from workflows.piped_result import ImportedResult, commit, import_result
 from workflows.problems import Problem, describe
-from workflows.record import PipedRecord
+from workflows.record import BadStream, PipedRecord
 from workflows.values.positions import list_of
 
-from .import_result import ImportedResult, commit, import_result
-from .read import Arrival, BadStream, arrivals
+from .read import Arrival, arrivals
 
 if TYPE_CHECKING:
     from invocations.spec import InvocationSpec
     from invokeai_cli.shell import Shell
+    from workflows.planning.scope import Scope
 
 NOTHING: Final = "standard input was empty"
 UNMIXED_HINT: Final = "pipe in either values or results, not both"
@@ -116,7 +117,11 @@ class _StreamedLine:
     def is_list(self, record: PipedRecord) -> bool:
         """Whether a result is itself a list."""
         fork = self.shell.workspace.memory.fork()
-        return list_of(import_result(self.shell, fork.scope, record, 0).offer.type) is not None
+        return list_of(self.imported(fork.scope, record, 0).offer.type) is not None
+
+    def imported(self, scope: Scope, record: PipedRecord, number: int) -> ImportedResult:
+        """Add a result of another process to the end of a scope."""
+        return import_result(self.shell.workspace, scope, record, number, store=self.shell.store)
 
     def run(self, batch: _Batch) -> int:
         """Run the line on one batch."""
@@ -141,13 +146,13 @@ class _StreamedLine:
         """Run the line on results from another process, which are added to this session once the line is planned."""
         shell, state = self.shell, self.shell.workspace.memory.fork()
         imported = [
-            import_result(shell, state.scope, each.content, each.number)
+            self.imported(state.scope, each.content, each.number)
             for each in batch.arrivals
             if isinstance(each.content, PipedRecord)
         ]
         plan = shell.workspace.plan(Source(None, self.continuation(imported if batch.gathered else [])), state)
         for each in imported:
-            commit(shell, each)
+            commit(shell.workspace, each)
         shell.workspace.memory.scope = state.scope
         return run_planned(shell, plan, replans=False)
 

@@ -14,9 +14,8 @@ from rich.table import Column
 from rich.text import Text
 
 from invocations.importing import library_being_imported
-from workflows.charts.duration import duration
 from workflows.running_task import Task as Running
-from workflows.shown_text import cells
+from workflows.shown_text import cells, duration
 from workflows.total_progress import Total
 
 from .paint import STYLES

@@ -7,8 +7,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from workflows.charts.duration import duration
-from workflows.shown_text import plain
+from workflows.shown_text import duration, plain
 
 from .base import LineStarted
 from .live_rows import MIN_PREVIEW, preview_rows

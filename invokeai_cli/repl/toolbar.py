@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from invokeai_cli.help.columns import wrap
 from invokeai_cli.render.screen import cells, cut, plain
-from workflows.charts.duration import duration
 from workflows.planning.defaults import defaults_with
+from workflows.shown_text import duration
 
 if TYPE_CHECKING:
     from prompt_toolkit.buffer import Buffer

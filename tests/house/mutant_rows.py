@@ -111,8 +111,8 @@ ROWS: Final = (
         "return None if is_safe else quarantine()", DEATHS),
     Row("a node that died twice runs alone", "invocations/running/attempt.py",
         "if self._job.alone is not None and (is_suspect or self._starts(where) > MAX_DEATHS):", "if False:", DEATHS),
-    Row("only one run of a session at a time", "invocations/running/execute.py",
-        "if not session.running.acquire(blocking=False):", "if False:", SESSIONS),
+    Row("only one run of a session at a time", "invocations/sessions/session.py",
+        "if not self.running.acquire(blocking=False):", "if False:", SESSIONS),
     # limits of workers
     Row("workers divide a limit on memory", "core/models/budgets.py",
         "return size // self.share.count(device)", "return size", "tests/core/models/test_memory.py"),
@@ -182,9 +182,9 @@ ROWS: Final = (
     Row("settings are changed under a lock", "invocations/file_lock.py",
         "fcntl.flock(number, fcntl.LOCK_EX)", "pass", "tests/workflows/settings"),
     # faults in seeds
-    Row("a missing seed is picked", "invocations/sessions/session.py",
+    Row("a missing seed is picked", "invocations/sessions/seeds.py",
         "if node.inputs.get(name) is None and (node.id, name) not in linked", "if False", SESSIONS),
-    Row("a linked seed is not picked", "invocations/sessions/session.py",
+    Row("a linked seed is not picked", "invocations/sessions/seeds.py",
         "if node.inputs.get(name) is None and (node.id, name) not in linked", "if node.inputs.get(name) is None",
         SESSIONS),
     Row("an image's noise depends on its own seed", "core/latents/noise.py",

@@ -25,4 +25,5 @@ def test_the_data_of_a_session_count_interrupted_lines_among_the_failed_ones() -
     assert info_data(INFO) == {
         "id": "2026-a", "created": 1.0, "changed": 2.0, "lines": 5, "failed": 3, "nodes": 7, "bytes": 14_000,
         "first_line": "t2i  a\nfox", "imported": True, "interrupted": 1, "unfinished": 2,
+        "title": "", "pinned": False,
     }  # fmt: skip

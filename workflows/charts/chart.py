@@ -7,8 +7,7 @@ from dataclasses import field
 from typing import Any, Final
 
 from invocations.frozen import frozen
-
-from .duration import duration
+from workflows.shown_text import duration
 
 DONE, REUSED, RUNNING, FAILED, SKIPPED, NOT_RUN = "done", "reused", "running", "failed", "skipped", "not run"
 STATES: Final = (

@@ -1,8 +1,9 @@
-"""Format durations for people to read."""
+"""Estimated times for people to read."""
 
 from __future__ import annotations
 
 from invocations.frozen import frozen
+from workflows.shown_text import duration
 
 
 @frozen
@@ -25,17 +26,6 @@ class Estimate:
         parts = [about(self.known)] if self.known or not self.per_item else []
         parts += [f"n x {about(each) if each >= 1 else duration(each)}" for each in self.per_item]
         return f"about {' + '.join(parts).replace('about ', '')}"
-
-
-def duration(seconds: float) -> str:
-    """Return a duration as text: `12 ms`, `4.5 s`, `1 min 01 s`, `2 h 05 min`."""
-    if seconds < 0.9995:
-        return f"{round(seconds * 1000)} ms"
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
 
 
 def about(seconds: float) -> str:

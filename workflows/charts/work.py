@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from .duration import duration
+from workflows.shown_text import duration
 
 if TYPE_CHECKING:
     from invocations.storing.totals import RunTotals

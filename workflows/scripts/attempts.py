@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from invocations.sessions.journal import QUARANTINED
 from invocations.shown_numbers import counted
-from workflows.charts.duration import duration
 from workflows.execute import advise, conclude, ended_by_errors
 from workflows.observer import Outcome
 from workflows.results import is_sent
+from workflows.shown_text import duration
 
 if TYPE_CHECKING:
     from invocations.events import NodeFailed, NodeFinished

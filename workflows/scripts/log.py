@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final, TextIO
 
-from workflows.charts.duration import duration
 from workflows.observer import Observer, Outcome
 from workflows.problems import UsageError
+from workflows.shown_text import duration
 from workflows.tally import summary
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ import json
 import pytest
 
 from invocations import errors
-from invocations.graph.document import json_schema, read_graph
+from invocations.graph.document import read_graph
 from invocations.graph.graph import Edge, Graph, Node
+from invocations.graph.schema import json_schema
 from invocations.values import ImageRef, MaskRef
 
 
@@ -200,17 +201,14 @@ def test_020_a_json_round_trip_keeps_subtypes(graph, specs, n, e):
 def test_021_a_json_schema_can_be_generated(specs):
     schema = json_schema(specs.values())
     json.dumps(schema)
-    kinds = {each["properties"]["type"]["const"]: each for each in _each_node(schema)}
+    nodes = [schema["$defs"][each["$ref"].rpartition("/")[2]] for each in schema["$defs"]["AnyNode"]["oneOf"]]
+    kinds = {each["properties"]["type"]["const"]: each for each in nodes}
     assert set(kinds) == set(specs)
     assert kinds["some"]["properties"]["inputs"]["properties"]["a"]["anyOf"] == [
         {"type": "number"},
         {"type": "array", "items": {"type": "number"}},
     ]
     assert kinds["paint"]["properties"]["inputs"]["properties"].keys() == {"steps", "a"}
-
-
-def _each_node(schema):
-    return schema["properties"]["nodes"]["additionalProperties"]["oneOf"]
 
 
 def test_022_a_copy_is_equal_and_independent(graph, n, e):

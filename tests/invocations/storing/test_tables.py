@@ -57,7 +57,9 @@ def test_a_file_of_a_later_version_is_refused_and_not_changed(tmp_path):
 
 def test_violating_another_database_constraint_is_not_reported_as_an_existing_session(tmp_path):
     path = tmp_path / "sessions.sqlite"
-    made_by_an_older_version(path, version=VERSION, columns="mood text not null, imported integer,")
+    made_by_an_older_version(
+        path, version=VERSION, columns="mood text not null, imported integer, title text, owner text,"
+    )
     store = LocalStore(path)
     with pytest.raises(errors.StoreFailed, match="NOT NULL"):
         store.create("s", 1.0)

@@ -31,3 +31,12 @@ def test_a_search_for_an_unsupported_feature_suggests_an_alternative(type_: Type
     assert found.endswith("\n\nthere is no face restoration; `inpaint` redraws a part of an image\n")
     refused = type_("nodes", "lora")
     assert refused.err == "error: no command matches `lora`\n  LoRAs cannot be used yet\n"
+
+
+def test_a_program_reads_every_input_with_type_range_default_and_examples(type_: TypeLine) -> None:
+    (blur,) = [each for each in type_("nodes", "blur", "--json").document["nodes"] if each["type"] == "blur"]
+    assert blur["examples"]
+    radius = next(each for each in blur["inputs"] if each["name"] == "radius")
+    assert radius["option"] == "--radius"
+    assert radius["range"]
+    assert {"type", "description", "required", "default"} <= radius.keys()

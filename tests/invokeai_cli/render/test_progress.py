@@ -13,8 +13,7 @@ import pytest
 from invokeai_cli.render.progress import Progress
 from tests.invokeai_cli.fake_terminal import FakeTerminal, screen_on_terminal
 from tests.invokeai_cli.render.streams import screen_with
-from workflows.charts.duration import duration
-from workflows.shown_text import cells
+from workflows.shown_text import cells, duration
 from workflows.tally import Tally, summary
 from workflows.total_progress import Total
 

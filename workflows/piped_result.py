@@ -13,17 +13,17 @@ from invocations.errors import SessionMissing
 from invocations.frozen import frozen
 from invocations.graph.linking import Offer
 from invocations.sessions.unroll import unroll
-from workflows.planning.scope import Chain, StageOutputs
-from workflows.problems import ApplicationError
 
-from .read import BadStream
+from .planning.scope import Chain, StageOutputs
+from .problems import ApplicationError
+from .record import BadStream, PipedRecord
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session, SessionStage
     from invocations.sessions.unroll import Unrolled
-    from invokeai_cli.shell import Shell
-    from workflows.planning.scope import Scope
-    from workflows.record import PipedRecord
+
+    from .planning.scope import Scope
+    from .workspace import Workspace
 
 RERUN_HINT = "run the whole pipe again"
 
@@ -42,18 +42,20 @@ class ImportedResult:
     offer: Offer
 
 
-def find(shell: Shell, record: PipedRecord, number: int) -> tuple[Session, tuple[str, tuple[int, ...]]]:
+def find(
+    workspace: Workspace, record: PipedRecord, number: int, *, store: str
+) -> tuple[Session, tuple[str, tuple[int, ...]]]:
     """Return a result's session and its key in that session. Raises: OtherStore, BadStream, SessionDamaged."""
-    if record.store != shell.store:
+    if record.store != store:
         raise OtherStore(
-            f"standard input, line {number}: this result is in {record.store}, but this process uses {shell.store}",
+            f"standard input, line {number}: this result is in {record.store}, but this process uses {store}",
             "both ends of a pipe need the same INVOKEAI_HOME",
         )
     key = (record.node, record.path)
     try:
-        session = shell.workspace.invoker.open(record.session)
-        if key not in session.results and shell.workspace.invoker.catch_up(record.session):
-            session = shell.workspace.invoker.open(record.session)
+        session = workspace.invoker.open(record.session)
+        if key not in session.results and workspace.invoker.catch_up(record.session):
+            session = workspace.invoker.open(record.session)
     except SessionMissing as error:
         raise BadStream(number, f"session `{record.session}` no longer exists", RERUN_HINT) from error
     if record.output not in session.results.get(key, {}):
@@ -62,11 +64,16 @@ def find(shell: Shell, record: PipedRecord, number: int) -> tuple[Session, tuple
     return session, key
 
 
-def import_result(shell: Shell, scope: Scope, record: PipedRecord, number: int) -> ImportedResult:
-    """Add a result and the stages that made it to the end of a scope. Raises: OtherStore, BadStream, SessionDamaged."""
-    session, key = find(shell, record, number)
+def import_result(
+    workspace: Workspace, scope: Scope, record: PipedRecord, number: int, *, store: str
+) -> ImportedResult:
+    """Add a result and the stages that made it to the end of a scope.
+
+    store: the data folder of this process. Raises: OtherStore, BadStream, SessionDamaged.
+    """
+    session, key = find(workspace, record, number, store=store)
     offset = scope.last.number if scope.last else 0
-    unrolled = unroll(session, key, shell.workspace.catalog, offset=offset, line=scope.lines + 1)
+    unrolled = unroll(session, key, workspace.catalog, offset=offset, line=scope.lines + 1)
     sources, chain = unrolled.sources, Chain()
     for stage in unrolled.stages:
         scope.keep(_placed(stage, session, sources, chain))
@@ -81,14 +88,12 @@ def import_result(shell: Shell, scope: Scope, record: PipedRecord, number: int) 
     return ImportedResult(unrolled, offer)
 
 
-def commit(shell: Shell, imported: ImportedResult) -> None:
+def commit(workspace: Workspace, imported: ImportedResult) -> None:
     """Store an imported result in this session. Raises: GraphError, StoreFailed."""
-    first = len(shell.workspace.invoker.open(shell.workspace.session_id).lines) + 1
+    first = len(workspace.invoker.open(workspace.session_id).lines) + 1
     for line in imported.unrolled.lines:
-        shell.workspace.invoker.extend(shell.workspace.session_id, line)
-    shell.workspace.invoker.take_in(
-        shell.workspace.session_id, imported.unrolled.entries(shell.workspace.session_id, first)
-    )
+        workspace.invoker.extend(workspace.session_id, line)
+    workspace.invoker.take_in(workspace.session_id, imported.unrolled.entries(workspace.session_id, first))
 
 
 def _placed(stage: SessionStage, session: Session, sources: dict[str, str], chain: Chain) -> StageOutputs:
