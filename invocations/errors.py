@@ -13,6 +13,9 @@ InvocationError
     UnknownAxis  AxisInUse
   SessionError                          names a session
     SessionMissing  SessionExists  SessionDamaged  SessionChanged  SessionBusy  SessionNotTrusted
+  QueueError
+    ItemMissing  ItemNotWaiting         name an item of the queue
+    QueueFull                           too much is waiting already
   NotImportable                         a document cannot be imported as a session
   StoreFailed                           the session store cannot be read or written
   ServiceError                          a service failed; see services/errors.py
@@ -241,6 +244,34 @@ class SessionNotTrusted(SessionError):
     """A session was imported and has not been trusted, so it does not run."""
 
     code = "not_allowed"
+
+
+class QueueError(InvocationError):
+    """Base class of errors about the queue; `item` is the id of the item, or ""."""
+
+    code = "queue"
+
+    def __init__(self, message: str, hint: str = "", *, item: str = "") -> None:
+        super().__init__(message, hint)
+        self.item = item
+
+
+class ItemMissing(QueueError):
+    """There is no item with this id in the queue."""
+
+    code = "item_missing"
+
+
+class ItemNotWaiting(QueueError):
+    """The item cannot be moved, because it is running or has ended."""
+
+    code = "item_not_waiting"
+
+
+class QueueFull(QueueError):
+    """So much is waiting already that nothing can be added."""
+
+    code = "queue_full"
 
 
 class NotImportable(InvocationError):

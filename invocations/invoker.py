@@ -15,15 +15,10 @@ from .errors import MissingNode, SessionBusy, SessionNotTrusted
 from .events import NodeFinished
 from .running.base import SIDE_BY_SIDE, Batching, Catalog, Job, Run, Runner, SweepLimit
 from .sessions.lost_results import lost_before
-<<<<<<< HEAD
 from .sessions.open_sessions import MOST_OPEN
 from .sessions.session import Retried, Session
 from .storing.base import SessionStore
 from .storing.stored_sessions import StoredSessions
-=======
-from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session, new_session_id
-from .storing.base import SessionLists, SessionStore, checked_title
->>>>>>> main
 from .values import Ref
 
 if TYPE_CHECKING:
@@ -31,16 +26,11 @@ if TYPE_CHECKING:
     from .running.workers.base import Workers
 
 
-<<<<<<< HEAD
 class Invoker(StoredSessions):
     """Creates, extends and runs sessions, using the given catalog, services, store and runner.
 
     Several threads may use it; each session has one run at a time.
     """
-=======
-class Invoker(SessionLists):
-    """Creates, extends and runs sessions, using the given catalog, services, store and runner."""
->>>>>>> main
 
     def __init__(
         self,
@@ -69,76 +59,10 @@ class Invoker(SessionLists):
     @property
     def workers(self) -> Workers | None:
         """The workers, made when a run first has a node that may leave this process; None if there are none."""
-<<<<<<< HEAD
         with self._makes_workers:
             if self._workers is None and self._make_workers is not None:
                 self._workers = self._make_workers()
             return self._workers
-=======
-        return None if self._make_workers is None else self._make_workers()
-
-    def create(self, graph: Graph | None = None, *, title: str = "") -> Session:
-        """Create a session, which is empty or starts with a graph; for `title`, see `change`.
-
-        Raises: GraphError, BadValue.
-        """
-        title = checked_title(title)
-        created = self._now()
-        session = Session(new_session_id(created), created, self.catalog.spec)
-        if graph is not None:
-            session.apply(session.prepared(Extension(tuple(graph.nodes.values()), tuple(graph.edges)), created))
-        self._store.create(session.id, created, session.log, title=title)
-        self._sessions[session.id] = session
-        return session
-
-    def add(self, session: Session) -> None:
-        """Store an imported session, completely or not at all. Raises: SessionExists, StoreFailed."""
-        self._store.create(session.id, session.created, session.log, imported=True)
-        session.imported = True
-        self._sessions[session.id] = session
-        self._reopened.add(session.id)
-
-    def trust(self, session_id: str) -> None:
-        """Allow this process to run an imported session."""
-        self._trusted.add(session_id)
-
-    def is_trusted(self, session: Session) -> bool:
-        """Return True if a session may run in this process: it was not imported, or `trust` was called for it."""
-        return not session.imported or session.id in self._trusted
-
-    def open(self, session_id: str) -> Session:
-        """Return a session, reading it from the store if necessary.
-
-        Raises: SessionMissing, SessionDamaged, GraphError.
-        """
-        session = self._sessions.get(session_id)
-        if session is None:
-            session = Session(session_id, self._store.created(session_id), self.catalog.spec)
-            session.imported = self._store.imported(session_id)
-            for entry in self._store.read(session_id):
-                session.apply(entry)
-            session.expansion.advance()
-            self._reopened.add(session_id)
-            self._sessions[session_id] = session
-        return session
-
-    def catch_up(self, session_id: str) -> bool:
-        """Read a session again if another process changed it and it is not running here; return True if it was read.
-
-        Raises: SessionMissing, SessionDamaged, GraphError.
-        """
-        session = self._sessions.get(session_id)
-        if session is not None and (session.running.locked() or not self._store.is_behind(session_id)):
-            return False
-        self._sessions.pop(session_id, None)
-        self.open(session_id)
-        return True
-
-    def delete(self, session_id: str) -> None:
-        """Delete a session. Raises: SessionMissing, SessionBusy."""
-        self._store.delete(session_id)
-        self._sessions.pop(session_id, None)
->>>>>>> main
 
     def resume(self, session_id: str, *, retry_quarantined: bool = False) -> Session:
         """Open a session for resuming and clear its errors; `retry_quarantined` also lets quarantined nodes run again.

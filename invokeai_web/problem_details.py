@@ -75,7 +75,7 @@ def problem_data(error: BaseException, without_paths: PrivatePaths | None = None
     else:
         found = describe(error) or [Problem(INTERNAL, "the server failed to answer the request", LOG_HINT, "")]
     field = getattr(error, "field", "") or ""
-    rows = [{**each.to_json(), "field": field} for each in found]
+    rows = [{"field": field, **each.to_json()} for each in found]
     if not rows[0].get("node"):
         rows[0]["node"] = getattr(error, "node", "") or ""
     status = error.status if isinstance(error, ApiProblem) else status_of(found[0].code)

@@ -12,6 +12,7 @@ from .backend import Backend
 if TYPE_CHECKING:
     from invocations.cache.forecast import Forecast
     from invocations.language.source import Source
+    from invocations.language.tree import Pipeline
     from invocations.spec import InvocationSpec
 
     from .memory import Memory
@@ -63,17 +64,26 @@ class LinePlanner(Backend):
         check_for_model(self.check_value, self.catalog, name, named, text)
         self.memory.set(for_model(name, named), text)
 
-    def plan(self, line: str | Source, memory: Memory | None = None, *, most_items: int = 0) -> Plan:
+    def plan(self, line: str | Source | Pipeline, memory: Memory | None = None, *, most_items: int = 0) -> Plan:
         """Return the plan of a line, without side effects. Raises: Refusal, with every error of the line.
 
+        line: text, or a tree that was built; strings in a tree are never parsed
         most_items: how many items a sweep may have; by default, the setting `max_items` unless the user can be asked
         Raises: ConfigError, if the line needs a device or a precision that this machine does not have.
         """
         from invocations.language.source import Source
 
         self.warn_of_folders()
-        source = Source(None, line) if isinstance(line, str) else line
-        analysis = self.analyze(source, memory, most_items=most_items)
+        tree = None
+        if isinstance(line, str):
+            source = Source(None, line)
+        elif isinstance(line, Source):
+            source = line
+        else:
+            from invocations.language.printer import print_tree
+
+            tree, source = line, Source(None, print_tree(line))
+        analysis = self.analyze(source, memory, most_items=most_items, tree=tree)
         if any(error.code == "unknown_command" for error in analysis.errors):
             self.warn_of_plugins()  # the command may be in a plug-in that cannot be loaded
         plan = analysis.require_plan(source)
@@ -92,8 +102,13 @@ class LinePlanner(Backend):
         plan = self.plan(line, memory, most_items=MOST_ITEMS)
         return plan, tuple(existing(plan, self.catalog, self.check_value.target))
 
-    def analyze(self, line: Source, memory: Memory | None = None, *, most_items: int = 0) -> LineAnalysis:
-        """Plan as much as possible of a line that is still being typed; return it with its errors."""
+    def analyze(
+        self, line: Source, memory: Memory | None = None, *, most_items: int = 0, tree: Pipeline | None = None
+    ) -> LineAnalysis:
+        """Plan as much as possible of a line that is still being typed; return it with its errors.
+
+        tree: the tree of the line if it was built rather than parsed
+        """
         from invocations.language.variables import MARK
 
         from .planning.plan_line import analyze_line
@@ -114,6 +129,7 @@ class LinePlanner(Backend):
             is_file=self.is_file,
             adjust=memory.adjust,
             most_items=most_items or self._most_items(line),
+            tree=tree,
         )
         if not analysis.errors:
             return analysis

@@ -5,6 +5,7 @@ ApplicationError   carries message, hint, code, and whether anything was run
     Refused        a directive names something that cannot be used, such as a model
   ConfigError      a settings file, variable or flag has an invalid value
   FileError        a script cannot be read, a settings file cannot be written
+  DataRefused      data from outside, such as a graph, has wrong values; carries a problem for each
   NotAllowed       a line or a session from somebody else would do something that is not allowed
   LineFailed       a line was run and a node failed (from `Workspace.run`)
 Refusal            (from the language) a line is invalid; carries every error with its place
@@ -22,6 +23,8 @@ from invocations.language.errors import visible as escaped
 from invocations.language.source import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from invocations.events import NodeFailed
     from invocations.running.base import Run
 
@@ -85,6 +88,15 @@ class LineFailed(ApplicationError):
         self.run = run
 
 
+class DataRefused(ApplicationError):
+    """Data from outside, such as a graph, is refused; `problems` describes each mistake."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(each.message for each in problems), problems[0].hint)
+        self.code = problems[0].code
+        self.problems = tuple(problems)
+
+
 @frozen
 class Problem:
     """One error, described for people (`text`) and programs (`to_json`).
@@ -101,6 +113,7 @@ class Problem:
     place: tuple[str, int, int] | None = None  # file, line, column
     node: str = ""
     partial: bool = False
+    field: str = ""  # the input of the node
 
     def with_hint(self, hint: str) -> Problem:
         """Return the problem with another hint instead of its own."""
@@ -114,6 +127,8 @@ class Problem:
             data["file"], data["line"], data["column"] = self.place
         if self.node:
             data["node"] = self.node
+        if self.field:
+            data["field"] = self.field
         return data
 
 
@@ -123,6 +138,8 @@ def describe(error: BaseException) -> list[Problem]:
         found = [_language(each, error.source) for each in error.errors[:MAX_DRAWN]]
         more = len(error.errors) - len(found)
         return [*found, problem("more_errors", f"{more} more errors are not shown", refused=True)] if more else found
+    if isinstance(error, DataRefused):
+        return list(error.problems)
     if isinstance(error, ApplicationError):
         return [problem(error.code, error.message, error.hint, refused=error.refused)]
     code, message = getattr(error, "code", None), getattr(error, "message", None)
@@ -150,11 +167,13 @@ def describe_failure(event: NodeFailed, *, verbose: bool = False, item: str = ""
     return problem(error.code, message, hint or None, node=event.node_id)
 
 
-def problem(code: str, message: str, hint: str | None = None, *, refused: bool = False, node: str = "") -> Problem:
+def problem(
+    code: str, message: str, hint: str | None = None, *, refused: bool = False, node: str = "", field: str = ""
+) -> Problem:
     """Return a problem that does not point at a place in a line."""
     message, hint = visible(message), visible(hint) if hint else None
     text = f"error: {message}" + "".join(f"\n  {line}" for line in (hint or "").splitlines())
-    return Problem(code, message, hint, text, refused, node=node)
+    return Problem(code, message, hint, text, refused, node=node, field=field)
 
 
 def at_line(error: Problem, source: Source, offset: int) -> Problem:

@@ -44,10 +44,10 @@ class Expansion:
         self._aside: list[tuple[int, str]] = []
         self._undecided: set[str] = set()  # unexpanded nodes that wait for the decision of an `if`
         self._left: dict[str, int] = {}  # for each node, the number of its pending runs
-        self._stuck: set[str] = set()  # nodes that failed or are blocked in at least one iteration
+        self.stuck: set[str] = set()  # nodes that failed or are blocked in at least one iteration
         self._ready_nodes = ReadyNodes(
             graph, self.loops, self._branches,
-            results=self.results, errors=self.errors, skipped=self.skipped, pending=self.pending, stuck=self._stuck,
+            results=self.results, errors=self.errors, skipped=self.skipped, pending=self.pending, stuck=self.stuck,
         )  # fmt: skip
         self._items = Items(
             graph, self.loops, self._branches, self._ready_nodes, results=self.results, waiting=self._waiting,
@@ -142,7 +142,7 @@ class Expansion:
                 self._items.lose(key)
         self.errors[key] = error
         if key in self.pending:
-            self._stuck.add(key[0])
+            self.stuck.add(key[0])
         self._done(key)
 
     def skip(self, key: Key, reason: str) -> None:
@@ -155,11 +155,11 @@ class Expansion:
 
         Return their ids, and the ids of nodes that wait for them and have not been fully expanded.
         """
-        again = set(self._stuck)
+        again = set(self.stuck)
         behind = {id_ for id_ in self._graph.descendants(again) if id_ in self._waiting}
         self.runs.reset(self.errors)
         self.errors.clear()
-        self._stuck.clear()
+        self.stuck.clear()
         self._reopen(again)
         return again | behind
 
@@ -173,7 +173,7 @@ class Expansion:
 
     def is_done(self, ids: Iterable[str]) -> bool:
         """Return True if every given node has all its results or was skipped."""
-        return all(id_ in self._closed and id_ not in self._stuck for id_ in ids)
+        return all(id_ in self._closed and id_ not in self.stuck for id_ in ids)
 
     def is_closed(self, id_: str) -> bool:
         """Return True if a node has no runs left, whatever the outcome of its runs."""
@@ -181,7 +181,7 @@ class Expansion:
 
     def is_stuck(self, key: Key) -> bool:
         """Return True if a node failed or is blocked, and has no result in this iteration and cannot run in it."""
-        return key[0] in self._stuck and key not in self.results and key not in self.pending
+        return key[0] in self.stuck and key not in self.results and key not in self.pending
 
     def _reopen(self, again: set[str]) -> None:
         self._take_back(again)
@@ -222,7 +222,7 @@ class Expansion:
         elif kind == "skipped":
             self.skip(key, data)
         else:
-            self._stuck.add(id_)
+            self.stuck.add(id_)
 
     def _arrive(self, key: Key) -> None:
         self.runs.end(key)

@@ -36,6 +36,22 @@ class DatabaseFile:
                 self._opened.close()
                 self._opened = None
 
+    @property
+    def path(self) -> Path:
+        """The path of the file."""
+        return self._path
+
+    def transact(self, statements: Callable[[], list[Write]]) -> None:
+        """Execute the statements that a function returns in a transaction, which it may read in. Raises: StoreFailed.
+
+        The function may be called again if another process is writing.
+        """
+        self._write(statements)
+
+    def select(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return the rows that a statement selects. Raises: StoreFailed."""
+        return self._read(statement, *values)
+
     def _write(
         self, statements: list[Write] | Callable[[], list[Write]], *, durable: bool = False, end: float | None = None
     ) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,15 +64,25 @@ class LocalStore(DatabaseFile, SessionStore):
         self._presence.hold(session_id)
 
     def append(self, session_id: str, *entries: JournalEntry) -> None:
+        self.append_with(session_id, entries)
+
+    def append_with(
+        self, session_id: str, entries: Sequence[JournalEntry], more: Callable[[], list[Write]] | None = None
+    ) -> None:
+        """Append entries together with the statements that `more` returns in the same transaction, all or none.
+
+        Raises: see `append`, and whatever `more` raises.
+        """
         with self._lock:
             if session_id not in self._next:
                 self._look(session_id)
             start, lines = self._next[session_id], self._lines[session_id]
             try:
                 durable = Claimed in map(type, entries)
-                self._write(_rows(session_id, start, lines, entries), durable=durable)
+                rows = _rows(session_id, start, lines, entries)
+                self._write(rows if more is None else lambda: [*rows, *more()], durable=durable)
             except sqlite3.IntegrityError:  # the entry's number is taken, or the session was removed
-                start = self._append_after(session_id, lines, entries)
+                start = self._append_after(session_id, lines, entries, more)
             if self._known[session_id] == start:
                 self._known[session_id] += len(entries)
             self._next[session_id] = start + len(entries)
@@ -82,7 +92,7 @@ class LocalStore(DatabaseFile, SessionStore):
     def is_behind(self, session_id: str) -> bool:
         with self._lock:
             known = self._known.get(session_id)
-            return known is not None and known != self._length(session_id)
+            return known is not None and known != self.length(session_id)
 
     def in_use(self, session_id: str) -> bool:
         return self._path.exists() and self._presence.is_shared(session_id)
@@ -189,14 +199,16 @@ class LocalStore(DatabaseFile, SessionStore):
         """Note the current length of a log that this process has not read, so that new entries can be appended."""
         self.created(session_id)
         rows = self._read("select lines from sessions where id = ?", session_id)
-        self._note(session_id, self._length(session_id), int(rows[0][0]))
+        self._note(session_id, self.length(session_id), int(rows[0][0]))
 
-    def _length(self, session_id: str) -> int:
+    def length(self, session_id: str) -> int:
         """Return the number of entries in a log."""
         rows = self._read("select coalesce(max(number) + 1, 0) from entries where session = ?", session_id)
         return int(rows[0][0])
 
-    def _append_after(self, session_id: str, lines: int, entries: Sequence[JournalEntry]) -> int:
+    def _append_after(
+        self, session_id: str, lines: int, entries: Sequence[JournalEntry], more: Callable[[], list[Write]] | None
+    ) -> int:
         """Append entries after the entries of another process; return the number of the first appended entry.
 
         Raises: SessionMissing, SessionChanged, StoreFailed.
@@ -209,8 +221,8 @@ class LocalStore(DatabaseFile, SessionStore):
             if _count(entries) and found[0][0] != lines:
                 message = f"another process has changed session `{session_id}`"
                 raise SessionChanged(session_id, message, "open the session again to see the new lines")
-            start.append(self._length(session_id))
-            return _rows(session_id, start[0], lines, entries)
+            start[:] = [self.length(session_id)]
+            return [*_rows(session_id, start[0], lines, entries), *(() if more is None else more())]
 
         start: list[int] = []
         try:

@@ -39,25 +39,14 @@ class MemoryStore(SessionStore):
         self._scripts: dict[str, tuple[str, str]] = {}
 
     def create(
-<<<<<<< HEAD
-        self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False
-    ) -> None:
+        self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False,
+        title: str = "", owner: str = LOCAL,
+    ) -> None:  # fmt: skip
         with self._lock:
             if session_id in self._logs:
                 raise SessionExists(session_id, f"session `{session_id}` already exists")
             self._logs[session_id] = list(entries)
-            self._created[session_id] = created
-            if imported:
-                self._imported.add(session_id)
-=======
-        self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False,
-        title: str = "", owner: str = LOCAL,
-    ) -> None:  # fmt: skip
-        if session_id in self._logs:
-            raise SessionExists(session_id, f"session `{session_id}` already exists")
-        self._logs[session_id] = list(entries)
-        self._entries[session_id] = _Entry(created, imported, title, owner)
->>>>>>> main
+            self._entries[session_id] = _Entry(created, imported, title, owner)
 
     def append(self, session_id: str, *entries: JournalEntry) -> None:
         self._log(session_id).extend(entries)
@@ -69,14 +58,9 @@ class MemoryStore(SessionStore):
         return False
 
     def created(self, session_id: str) -> float:
-<<<<<<< HEAD
         with self._lock:
             self._log(session_id)
-            return self._created[session_id]
-=======
-        self._log(session_id)
-        return self._entries[session_id].created
->>>>>>> main
+            return self._entries[session_id].created
 
     def imported(self, session_id: str) -> bool:
         self._log(session_id)
@@ -86,27 +70,15 @@ class MemoryStore(SessionStore):
         return iter(tuple(self._log(session_id)))
 
     def infos(self, selection: SessionFilter = ALL) -> list[SessionInfo]:
-<<<<<<< HEAD
         with self._lock:
             infos = [self._info(session_id) for session_id in self._logs if selection.session in ("", session_id)]
-            if selection.words or selection.failed:
-                infos = [info for info in infos if any(map(selection.fits, self._lines(info.id)))]
-        found = [info for info in infos if info.changed >= selection.since and not (selection.own and info.imported)]
-        return sorted(found, key=lambda info: (info.changed, info.created), reverse=True)[: selection.limit]
-
-    def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
-        with self._lock:
-            sessions = [selection.session] if selection.session else [*self._logs]
-            lines = [line for id_ in sessions for line in self._lines(id_) if line.started >= selection.since]
-        found = sorted(filter(selection.fits, lines), key=lambda line: (line.started, line.session, line.number))
-=======
-        infos = [self._info(session_id) for session_id in self._logs if selection.session in ("", session_id)]
-        found = [info for info in infos if self._is_selected(info, selection)]
+            found = [info for info in infos if self._is_selected(info, selection)]
         return sorted(found, key=lambda info: info.position, reverse=True)[: selection.limit]
 
     def info(self, session_id: str) -> SessionInfo:
-        self._log(session_id)
-        return self._info(session_id)
+        with self._lock:
+            self._log(session_id)
+            return self._info(session_id)
 
     def change(self, session_id: str, *, title: str | None = None, pinned: bool | None = None) -> None:
         self._log(session_id)
@@ -119,12 +91,12 @@ class MemoryStore(SessionStore):
         self._texts[session_id, number] = text
 
     def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
-        sessions = [selection.session] if selection.session else [*self._logs]
-        lines = [line for id_ in sessions for line in self._lines(id_) if line.started >= selection.since]
+        with self._lock:
+            sessions = [selection.session] if selection.session else [*self._logs]
+            lines = [line for id_ in sessions for line in self._lines(id_) if line.started >= selection.since]
         found = sorted(filter(selection.fits, lines), key=lambda line: line.position)
         if selection.before_line is not None:
             found = [line for line in found if line.position < selection.before_line]
->>>>>>> main
         return found if selection.limit is None else found[max(len(found) - selection.limit, 0) :]
 
     def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
@@ -134,16 +106,10 @@ class MemoryStore(SessionStore):
         return totals_of(runs_of_log(self._log(session_id)), seconds, most)
 
     def delete(self, session_id: str) -> None:
-<<<<<<< HEAD
         with self._lock:
             self._log(session_id)
-            del self._logs[session_id], self._created[session_id]
-            self._imported.discard(session_id)
-=======
-        self._log(session_id)
-        del self._logs[session_id], self._entries[session_id]
-        self._texts = {key: text for key, text in self._texts.items() if key[0] != session_id}
->>>>>>> main
+            del self._logs[session_id], self._entries[session_id]
+            self._texts = {key: text for key, text in self._texts.items() if key[0] != session_id}
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
         with self._lock:

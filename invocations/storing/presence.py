@@ -1,8 +1,8 @@
 """Find out which sessions other processes use.
 
-Each process locks one byte of a file for each session that it uses; the system releases the locks when the process
-ends. On a system without such locks, other processes go unnoticed, but the numbering of entries still keeps each log
-consistent.
+Each process locks one byte of a file for each session, or anything else with a name, that it uses; the system releases
+the locks when the process ends. On a system without such locks, other processes go unnoticed, but the numbering of
+entries still keeps each log consistent.
 """
 
 from __future__ import annotations
@@ -40,6 +40,12 @@ class Presence:
             exclusive = self._try("exclusive", session_id)
             self._try("shared" if session_id in self._held else "none", session_id)
         return not exclusive
+
+    def release(self, session_id: str) -> None:
+        """Let other processes know that this one uses a session no longer."""
+        with self._lock:
+            self._held.discard(session_id)
+            self._try("none", session_id)
 
     def close(self) -> None:
         """Release all sessions."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
 
 from invocations.errors import SessionChanged
 from invocations.graph.graph import Graph
@@ -13,13 +12,10 @@ from invocations.graph.node_type import Specs
 from invocations.sessions.open_sessions import MOST_OPEN, OpenSessions
 from invocations.sessions.session import Extension, Forgotten, JournalEntry, Key, Session, new_session_id
 
-from .base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
-
-if TYPE_CHECKING:
-    from .totals import SessionTotals
+from .base import SessionLists, SessionStore, checked_title
 
 
-class StoredSessions:
+class StoredSessions(SessionLists):
     """The sessions of a store, each of which is one object in this process; safe for several threads.
 
     spec: returns the metadata of a node type. most_open: how many sessions are kept in memory although nothing uses
@@ -35,13 +31,17 @@ class StoredSessions:
         self._open = OpenSessions(self._read, most_open)
         self._trusted: set[str] = set()
 
-    def create(self, graph: Graph | None = None) -> Session:
-        """Create a session, which is empty or starts with a graph. Raises: GraphError."""
+    def create(self, graph: Graph | None = None, *, title: str = "") -> Session:
+        """Create a session, which is empty or starts with a graph; for `title`, see `change`.
+
+        Raises: GraphError, BadValue.
+        """
+        title = checked_title(title)
         created = self._now()
         session = Session(new_session_id(created), created, self._spec)
         if graph is not None:
             session.apply(session.prepared(Extension(tuple(graph.nodes.values()), tuple(graph.edges)), created))
-        self._store.create(session.id, created, session.log)
+        self._store.create(session.id, created, session.log, title=title)
         return self._open.add(session)
 
     def add(self, session: Session) -> None:
@@ -79,34 +79,10 @@ class StoredSessions:
         """
         return self._open.refresh(session_id, self._store.is_behind)
 
-    def in_use(self, session_id: str) -> bool:
-        """Return True if another process is using a session."""
-        return self._store.in_use(session_id)
-
-    def sessions(self, selection: SessionFilter = ALL) -> list[SessionInfo]:
-        """Return all sessions, or those that `selection` selects, most recently changed first."""
-        return self._store.infos(selection)
-
-    def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
-        """Return the lines of all sessions, or those that `selection` selects, the latest last."""
-        return self._store.lines(selection)
-
-    def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
-        """Return how often the nodes of a session ran, and how much time and memory they took, without opening it."""
-        return self._store.totals(session_id, most)
-
     def delete(self, session_id: str) -> None:
         """Delete a session. Raises: SessionMissing; SessionBusy, if it is running or another process uses it."""
         self._open.delete(session_id, self._store.delete)
         self._trusted.discard(session_id)
-
-    def note_script(self, session_id: str, script: str, digest: str) -> None:
-        """Record that a session runs a script, which is identified by its absolute path and the hash of its text."""
-        self._store.note_script(session_id, script, digest)
-
-    def sessions_of(self, script: str) -> list[tuple[str, str]]:
-        """Return (session id, hash of the script's text) for each session that ran a script, the latest first."""
-        return self._store.sessions_of(script)
 
     def extend(self, session_id: str, extension: Extension, *, lines: int | None = None) -> Session:
         """Add nodes and edges, all or none; seeds without a value are chosen now.

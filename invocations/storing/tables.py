@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any, Final
 
 VERSION: Final = (
-    6  # version 1 had `sessions.entries`; 3 added `scripts`, 4 `lines`, 5 `sessions.imported`, 6 `title` ...
+    7  # 1 had `sessions.entries`; 3 added `scripts`, 4 `lines`, 5 `sessions.imported`, 6 `title`, 7 `queue`
 )
 TABLES: Final = (
     """create table if not exists sessions (
@@ -32,6 +32,21 @@ TABLES: Final = (
         started real not null, seconds real not null, outcome text not null, primary key (session, number)
     ) strict, without rowid""",
     "create index if not exists lines_by_time on lines (started)",
+    """create table if not exists queue (
+        id text primary key, session text not null references sessions (id) on delete cascade,
+        what text not null, created real not null, priority integer not null, batch integer not null,
+        owner text not null, state text not null, worker text not null, started real not null, ended real not null,
+        size integer not null, model text not null, data text not null,
+        turn_owner text not null, lane text not null, number real not null, first integer not null,
+        passed integer not null, passed_at real not null,
+        claimant text not null, turn integer not null, base integer not null, seen integer not null,
+        boot text not null, deaths integer not null, cancelled integer not null
+    ) strict, without rowid""",
+    "create index if not exists queue_by_state on queue (state, session)",
+    "create index if not exists queue_by_creation on queue (created, id)",
+    "create index if not exists queue_by_session on queue (session)",
+    "create unique index if not exists queue_running on queue (session) where state = 'running'",
+    "create table if not exists queue_switches (name text primary key, is_on integer not null) strict, without rowid",
 )
 ADDED: Final = {  # columns of `sessions` that older versions lack
     "nodes": "integer not null default 0", "bytes": "integer not null default 0",

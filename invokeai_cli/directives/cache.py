@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from invocations.shown_numbers import readable_size
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from invokeai_cli.shell import agreed
 from workflows.disk_use import clear, disk_use
+from workflows.explanation import reuse_forecast
 from workflows.problems import UsageError
 
 from .call import Call, can_ask
@@ -33,35 +34,15 @@ def run(call: Call) -> Answer:
 
 def _why(call: Call) -> Answer:
     """Plan the line and look up each of its nodes; nothing runs, and no node is imported."""
-    from invocations.cache.forecast import forecast
-
     if not call.values:
         raise UsageError("`cache why` needs a line", "for example: cache why t2i a red house --seed 7 | blur 2")
     plan, notes = call.shell.workspace.preview(call.line)
     for note in notes:
         call.shell.renderer.note(note)
-    additions = call.shell.workspace.additions(plan)
-    forecasts = forecast(
-        plan.nodes + additions.nodes,
-        plan.edges + additions.edges,
-        call.shell.workspace.catalog.get,
-        _cache(call.shell),
-        given=_results(call.shell),
-        recompute=plan.recompute,
-        reasons=True,
-    )
+    forecasts = reuse_forecast(call.shell.workspace, plan)
     rows = tuple((each.node, each.type, "reused" if each.reused else "runs", each.why) for each in forecasts)
     nodes = [{"node": e.node, "type": e.type, "reused": e.reused, "why": e.why} for e in forecasts]
     return Answer("cache_why/1", {"nodes": nodes}, (Table(("node", "", "", "why"), rows),))
-
-
-def _results(shell: Shell) -> dict[tuple[str, str], Any]:
-    """Return the outputs that earlier lines of this session computed outside loops."""
-    session_id = shell.workspace.memory.session_id
-    if session_id is None:
-        return {}
-    found = shell.workspace.invoker.open(session_id).results.items()
-    return {(node, name): value for (node, path), outputs in found if not path for name, value in outputs.items()}
 
 
 def _cache(shell: Shell) -> ResultCache:

@@ -9,7 +9,8 @@ from invocations.language.tokens import SWEEP
 from invocations.spec import InvocationSpec
 from invokeai_cli import exit_status
 from invokeai_cli.help.overview import overview
-from invokeai_cli.help.page import page_text
+from invokeai_cli.help.page import MAX_WIDTH, page_text
+from invokeai_cli.options import GLOBAL_OPTIONS
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.shell import Shell
 from workflows.manual.page import Block, Literal, Page, Paragraph, Rows, Usage
@@ -28,10 +29,24 @@ def run(call: Call) -> Answer:
     """Explain one word, or show the overview."""
     asked, whole, model = " ".join(call.values), call.flag("all"), call.option("model")
     catalog = _commands(call.shell, model)
+    if call.flag("agent"):
+        return _for_agents(asked, catalog)
     page = find_page(call.shell, asked, catalog, whole=whole) if asked else overview(catalog, whole=whole)
     text = page_text(page, width=call.shell.screen.page_width)
     data = {"word": asked, "text": text} if asked else {"text": text}
     return Answer("help/1", data, text=text, page=lambda width, paint: page_text(page, width=width, paint=paint))
+
+
+def _for_agents(asked: str, catalog: Commands) -> Answer:
+    """Return the page for AI agents, which has the same text on every terminal. Raises: UsageError."""
+    from workflows.manual.agent import agent_page  # imported on demand, like the global options
+
+    if asked:
+        raise UsageError(f"`help --agent` is about all commands, not only `{asked}`", f"`help {asked} --all`")
+    directives = {name: row.summary for name, row in DIRECTIVES.items()}
+    options = {option.names[0]: option.help for option in GLOBAL_OPTIONS}
+    page = agent_page(catalog, directives, options, exit_status.MEANINGS)
+    return Answer("help/1", {"word": "--agent", "text": (text := page_text(page, width=MAX_WIDTH))}, text=text)
 
 
 def _commands(shell: Shell, model: str | None) -> Commands:

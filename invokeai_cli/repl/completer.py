@@ -52,7 +52,7 @@ class LineCompleter(Completer):
             inner = suggest(document.text[start:cursor], cursor - start, self.state.context)
             found = tuple(replace(each, start=each.start + start) for each in inner)
         else:
-            found = suggest(document.text, cursor, self.state.context, self.state.check(document.text))
+            found = self.state.suggest(document.text, cursor)
         room = max(get_app().output.get_size().columns - WORD_COLUMNS, MIN_DESCRIPTION_COLUMNS)
         typed = {document.text[each.start : cursor] for each in found[:1]}
         if len(found) == 1 and found[0].text in typed:

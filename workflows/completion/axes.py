@@ -63,7 +63,7 @@ def _around(upstream: Upstream) -> Iterator[Candidate]:
         if loop.axis:
             values = [label(value) for value in loop.values[:SHOWN]]
             more = ", ..." if len(loop.values) > SHOWN else ""
-            yield Candidate(loop.axis, ", ".join(values) + more)
+            yield Candidate(loop.axis, ", ".join(values) + more, kind="axis")
 
 
 def _of_stage(spec: InvocationSpec, upstream: Upstream) -> Iterator[Candidate]:
@@ -71,4 +71,4 @@ def _of_stage(spec: InvocationSpec, upstream: Upstream) -> Iterator[Candidate]:
     written = [each.name.replace("-", "_") for each in upstream.arguments if isinstance(each, Option)]
     for field in spec.inputs:
         if field.name in written and kind_of(field):
-            yield Candidate(option(field).removeprefix("--"), field.description)
+            yield Candidate(option(field).removeprefix("--"), field.description, kind="axis", field=field)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from invocations.frozen import frozen
 from invocations.language.printer import as_word, print_value
+from invocations.spec import FieldSpec
 
 GAP = " · "
+Link = tuple[str, int, str]  # an input, and the number and the output of the stage that is linked to it
 
 
 @frozen
@@ -17,6 +19,9 @@ class Candidate:
     shown: its label in the menu, if it differs from the word
     is_text: whether the word is a value, which is quoted if the language requires it
     also: synonyms, which match if they begin with the typed text
+    kind: what the word is, such as a command, an option, a model or a file
+    field: the input that an option or a name sets
+    links: the links that a command would make: the input, the number of the stage and its output
     """
 
     word: str
@@ -25,6 +30,9 @@ class Candidate:
     shown: str = ""
     is_text: bool = False
     also: tuple[str, ...] = ()
+    kind: str = "word"
+    field: FieldSpec | None = None
+    links: tuple[Link, ...] = ()
 
 
 def quoted(candidate: Candidate) -> str:

@@ -46,7 +46,8 @@ def _no_result(node: str, output: str) -> str:
     return ""
 
 
-def _no_words(cursor: Cursor, context: CompletionContext) -> Iterable[Candidate]:
+def no_words(cursor: Cursor, context: CompletionContext) -> Iterable[Candidate]:
+    """Return no candidates: nothing is known about the words after a directive."""
     return ()
 
 
@@ -77,7 +78,7 @@ class CompletionContext:
     results: Callable[[str, str], str] = _no_result
     entries: Callable[[str], tuple[Entry, ...]] = entries
     reserved: ReservedWords = field(default_factory=ReservedWords)
-    after_directive: Callable[[Cursor, CompletionContext], Iterable[Candidate]] = _no_words
+    after_directive: Callable[[Cursor, CompletionContext], Iterable[Candidate]] = no_words
     settings: Callable[[str], ModelSettings | None] = _no_settings
 
 

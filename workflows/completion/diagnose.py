@@ -74,7 +74,8 @@ class Diagnosis:
         return next(((line, begin) for begin, end, line in self.lines if begin <= position <= end), None)
 
 
-def _no_errors(source: Source) -> list[LanguageError]:
+def no_errors(source: Source) -> list[LanguageError]:
+    """Return no errors: no directive is checked."""
     return []
 
 
@@ -82,7 +83,7 @@ def diagnose(
     text: str,
     analyze: Callable[[Source], LineAnalysis],
     reserved: ReservedWords,
-    of_directive: OfDirective = _no_errors,
+    of_directive: OfDirective = no_errors,
     *,
     remembered: dict[str, CheckedLine] | None = None,
 ) -> Diagnosis:

@@ -40,7 +40,12 @@ def references(
         return _outputs(word, field, upstream, context)
     found = _matching(word, field, upstream) if word else _all(field, upstream)
     return (
-        Candidate(f"@{name}{_star(field, offer)}", _about(stage, offer, context), int(not _fits(field, offer.type)))
+        Candidate(
+            f"@{name}{_star(field, offer)}",
+            _about(stage, offer, context),
+            int(not _fits(field, offer.type)),
+            kind="reference",
+        )
         for name, stage in islice(found, MAX_REFERENCES)
         if (offer := stage.main) is not None
     )
@@ -54,7 +59,8 @@ def _outputs(word: str, field: FieldSpec | None, upstream: Upstream, context: Co
         for offer in stage.offers:
             about = _about(stage, offer, context)
             fitting = field is not None and (accepts(field, offer) or bool(_star(field, offer)))
-            yield Candidate(f"@{word}.{offer.name}{_star(field, offer)}", about, int(not fitting))
+            name = f"@{word}.{offer.name}{_star(field, offer)}"
+            yield Candidate(name, about, int(not fitting), kind="reference")
 
 
 def _all(field: FieldSpec | None, upstream: Upstream) -> Iterator[Named]:

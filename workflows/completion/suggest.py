@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from invocations.frozen import frozen
 from invocations.language.tokens import SWEEP
-from invocations.spec import InvocationSpec
+from invocations.spec import FieldSpec, InvocationSpec
 from workflows.manual.categories import CATEGORIES
 from workflows.manual.common_options import common_words
 from workflows.manual.topics import TOPICS
@@ -19,7 +19,7 @@ from workflows.values.constraints import facts
 from workflows.values.positions import list_of
 
 from .axes import of_axis
-from .candidate import GAP, Candidate, quoted
+from .candidate import GAP, Candidate, Link, quoted
 from .context import CompletionContext
 from .cursor import Cursor, find_cursor
 from .diagnose import Diagnosis
@@ -27,7 +27,7 @@ from .fuzzy import NO_MATCH, score
 from .inputs import find_inputs, named
 from .references import references
 from .sweeps import of_sweep, of_value
-from .upstream import Upstream, find_upstream
+from .upstream import Upstream, find_upstream, links_text
 from .values import files
 
 MAX_SUGGESTIONS = 200  # maximum number of rows in the menu: nobody scrolls through more
@@ -43,12 +43,18 @@ class Suggestion:
     text: replaces the text between `start` and the cursor
     about: the description of the row
     shown: the label of the row
+    kind: what is suggested, such as a command, an option, a model or a file
+    field: the input that an option or a name sets
+    links: the links that a command would make
     """
 
     text: str
     start: int
     about: str
     shown: str
+    kind: str = "word"
+    field: FieldSpec | None = None
+    links: tuple[Link, ...] = ()
 
 
 def suggest(
@@ -76,9 +82,13 @@ def _ranked(candidates: Iterable[Candidate], typed: str, start: int, *, quote: b
         if points < NO_MATCH:
             found.append((points >= CLEAR_MATCH, candidate.group, points, index, candidate))
     return tuple(
-        Suggestion(quoted(each) if quote else each.word, start, each.about, each.shown or each.word)
-        for *_, each in sorted(found, key=lambda each: each[:4])[:MAX_SUGGESTIONS]
+        _suggestion(each, start, quote=quote) for *_, each in sorted(found, key=lambda each: each[:4])[:MAX_SUGGESTIONS]
     )
+
+
+def _suggestion(each: Candidate, start: int, *, quote: bool) -> Suggestion:
+    text = quoted(each) if quote else each.word
+    return Suggestion(text, start, each.about, each.shown or each.word, each.kind, each.field, each.links)
 
 
 def _score(typed: str, candidate: Candidate) -> int:
@@ -141,24 +151,25 @@ def _commands(cursor: Cursor, upstream: Upstream, context: CompletionContext) ->
     """Yield the commands, each with the links that it would make."""
     order = {category: place for place, category in enumerate(CATEGORIES)}
     for spec in sorted(context.catalog.values(), key=lambda spec: order.get(spec.category, len(order))):
-        if cursor.is_first:
-            yield Candidate(spec.type, spec.summary, int(not _begins(spec)), also=names_of(spec.type, "commands"))
-        else:
-            links = upstream.links(spec)
-            about = f"{links}{GAP}{spec.summary}" if links else spec.summary
-            yield Candidate(spec.type, about, _rank(spec, upstream), also=names_of(spec.type, "commands"))
+        links = () if cursor.is_first else upstream.links(spec)
+        about = f"{links_text(links)}{GAP}{spec.summary}" if links else spec.summary
+        group = int(not _begins(spec)) if cursor.is_first else _rank(spec, upstream)
+        also = names_of(spec.type, "commands")
+        yield Candidate(spec.type, about, group, also=also, kind="command", links=links)
     if cursor.is_first:
-        yield Candidate(SWEEP, SWEEP_SUMMARY)
+        yield Candidate(SWEEP, SWEEP_SUMMARY, kind="command")
     if cursor.is_first and not cursor.directive:
         directives = context.reserved.summaries.items()
-        yield from (Candidate(word, about, 2, also=names_of(word, "commands")) for word, about in directives)
+        yield from (
+            Candidate(word, about, 2, also=names_of(word, "commands"), kind="directive") for word, about in directives
+        )
 
 
 def _switches(cursor: Cursor, context: CompletionContext) -> Iterable[Candidate]:
     """Yield the options that a directive takes before its line."""
     if cursor.is_first and cursor.typed.startswith("-"):
         switches = context.reserved.switches.get(cursor.directive, {})
-        yield from (Candidate(word, about) for word, about in switches.items())
+        yield from (Candidate(word, about, kind="option") for word, about in switches.items())
 
 
 def _rank(spec: InvocationSpec, upstream: Upstream) -> int:
@@ -172,11 +183,11 @@ def _begins(spec: InvocationSpec) -> bool:
 
 def _words(context: CompletionContext) -> Iterable[Candidate]:
     for spec in context.catalog.values():
-        yield Candidate(spec.type, spec.summary, also=names_of(spec.type, "commands"))
+        yield Candidate(spec.type, spec.summary, also=names_of(spec.type, "commands"), kind="command")
     for word, about in context.reserved.summaries.items():
-        yield Candidate(word, about, 1, also=names_of(word, "commands"))
+        yield Candidate(word, about, 1, also=names_of(word, "commands"), kind="directive")
     for topic in TOPICS.values():
-        yield Candidate(topic.name, topic.summary, 1, also=names_of(topic.name, "topics"))
+        yield Candidate(topic.name, topic.summary, 1, also=names_of(topic.name, "topics"), kind="topic")
 
 
 def _options(spec: InvocationSpec, given: frozenset[str], after: int = 0) -> Iterable[Candidate]:
@@ -187,6 +198,7 @@ def _options(spec: InvocationSpec, given: frozenset[str], after: int = 0) -> Ite
         dashes = "--no-" if is_flag(field) and field.default is True else "--"
         about = f"{facts(field)}{GAP}{field.description}"
         also = tuple(f"--{name}" for name in names_of(field.name, "inputs"))
-        yield Candidate(dashes + field.name.replace("_", "-"), about, after + int(not field.common), also=also)
+        word, group = dashes + field.name.replace("_", "-"), after + int(not field.common)
+        yield Candidate(word, about, group, also=also, kind="option", field=field)
     common = common_words([field.name for field in spec.inputs])
-    yield from (Candidate(word, about, after + 2) for word, about in common.items())
+    yield from (Candidate(word, about, after + 2, kind="option") for word, about in common.items())

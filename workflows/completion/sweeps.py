@@ -38,12 +38,14 @@ def of_sweep(cursor: Cursor, upstream: Upstream, context: CompletionContext) -> 
     declared = [token.value for token in cursor.stage if token.kind == "option" and token.text == token.value]
     if cursor.option == f"--{ZIP}":
         at = cursor.typed.rfind(",") + 1
-        return map(Candidate, declared), replace(cursor, typed=cursor.typed[at:], start=cursor.start + at)
+        names = (Candidate(each, kind="axis") for each in declared)
+        return names, replace(cursor, typed=cursor.typed[at:], start=cursor.start + at)
     if cursor.option and not cursor.option.startswith("-"):
         field = declared_input(context.catalog, cursor.option)
         return of_value(field, cursor, upstream, context) if field is not None else ((), cursor)
     if cursor.typed.startswith("-"):
-        return (Candidate(*each) for each in words_of_sweep({}, (), cursor.typed).items()), cursor
+        options = words_of_sweep({}, (), cursor.typed).items()
+        return (Candidate(word, about, kind="option") for word, about in options), cursor
     tables = files(cursor.typed, context, TABLES, False) if len(cursor.stage) == 1 else []
     return [*_names(context, declared), *tables], cursor
 
@@ -55,4 +57,5 @@ def _inside_a_word(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 def _names(context: CompletionContext, declared: list[str]) -> Iterator[Candidate]:
     for field in inputs_to_declare(context.catalog, declared):
-        yield Candidate(f"{field.name}=", f"{facts(field)}{GAP}{field.description}", int(not field.common))
+        about = f"{facts(field)}{GAP}{field.description}"
+        yield Candidate(f"{field.name}=", about, int(not field.common), kind="input", field=field)

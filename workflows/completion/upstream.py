@@ -17,6 +17,7 @@ from workflows.planning.planner import Planner
 from workflows.planning.scope import Chain, StageOutputs
 from workflows.planning.stage_index import Fits
 
+from .candidate import Link
 from .context import CompletionContext
 from .cursor import Cursor
 
@@ -67,11 +68,10 @@ class Upstream:
         primary = spec.primary_input
         return primary is not None and self.primary is not None and accepts(primary, self.primary)
 
-    def links(self, spec: InvocationSpec) -> str:
-        """Describe the links that a command would make here: `image <- @1.image`."""
-        made = [(field, offer) for field in spec.inputs if (offer := self._link(field)) is not None]
-        shown = [f"{field.name} <- @{offer.stage}.{offer.name}" for field, offer in made[:MAX_LINKS]]
-        return ", ".join(shown) + (", ..." if len(made) > MAX_LINKS else "")
+    def links(self, spec: InvocationSpec) -> tuple[Link, ...]:
+        """Return the links that a command would make here."""
+        made = [(field.name, offer) for field in spec.inputs if (offer := self._link(field)) is not None]
+        return tuple((name, offer.stage, offer.name) for name, offer in made)
 
     def _link(self, field: FieldSpec) -> Offer | None:
         if field.given == "written":
@@ -83,6 +83,12 @@ class Upstream:
             found = typed(field, self.chain.typed(reference_kinds(field.type)), (self.primary,) if self.primary else ())
             offer = found[0] if len(found) == 1 else None
         return offer
+
+
+def links_text(links: Sequence[Link]) -> str:
+    """Describe the first links that a command would make: `image <- @1.image`."""
+    shown = [f"{name} <- @{stage}.{output}" for name, stage, output in links[:MAX_LINKS]]
+    return ", ".join(shown) + (", ..." if len(links) > MAX_LINKS else "")
 
 
 def find_upstream(

@@ -36,7 +36,8 @@ def own_values(field: FieldSpec, typed: str, context: CompletionContext) -> list
     kinds = reference_kinds(field.type)
     what = "model" if "model" in kinds else field.completes
     for name, about in context.named.get(what, ()):
-        found.append(Candidate(name, about, is_text=True, also=(about,) if what == "scheduler" else ()))
+        also = (about,) if what == "scheduler" else ()
+        found.append(Candidate(name, about, is_text=True, also=also, kind="model" if what == "any model" else what))
     if field.completes in ("directory", "wildcards"):
         found += files(typed, context, (), True)
     elif what in ("model", "vae") and typed.startswith(PATHS):
@@ -58,7 +59,8 @@ def _default_first(field: FieldSpec, found: list[Candidate]) -> list[Candidate]:
     if default and " " not in default and (there is not None or not field.type.is_reference):
         about = f"{there.about}{GAP}default" if there and there.about else facts(field)
         rest = [candidate for candidate in found if candidate is not there]
-        return [Candidate(default, about, 0, is_text=True), *rest]
+        kind = there.kind if there is not None else "value"
+        return [Candidate(default, about, 0, is_text=True, kind=kind), *rest]
     return found
 
 
@@ -77,13 +79,13 @@ def _of_type(field_type: FieldType) -> Iterable[Candidate]:
         if member.base == "list":
             yield from _of_type(member.args[0])
         elif member.base == "bool":
-            yield from (Candidate("yes"), Candidate("no"))
+            yield from (Candidate("yes", kind="choice"), Candidate("no", kind="choice"))
         elif member.base == "enum":
-            yield from (Candidate(word, is_text=True) for word in member.choices)
+            yield from (Candidate(word, is_text=True, kind="choice") for word in member.choices)
         elif member.base == "color":
-            yield from (Candidate(name, digits, 1) for name, digits in COLORS.items())
+            yield from (Candidate(name, digits, 1, kind="color") for name, digits in COLORS.items())
         elif member.base == "none":
-            yield Candidate(NONE, "nothing", 1)
+            yield Candidate(NONE, "nothing", 1, kind="choice")
 
 
 def files(typed: str, context: CompletionContext, suffixes: tuple[str, ...], folders_only: bool) -> list[Candidate]:
@@ -94,9 +96,10 @@ def files(typed: str, context: CompletionContext, suffixes: tuple[str, ...], fol
         if entry.name.startswith(".") and not typed[len(above) :].startswith("."):
             continue
         if entry.is_folder:
-            found.append(Candidate(f"{above}{entry.name}/", "folder", 3, f"{entry.name}/", is_text=True))
+            word = f"{above}{entry.name}/"
+            found.append(Candidate(word, "folder", 3, f"{entry.name}/", is_text=True, kind="folder"))
         elif not folders_only and (not suffixes or entry.name.lower().endswith(suffixes)):
-            found.append(Candidate(above + entry.name, "file", 2, entry.name, is_text=True))
+            found.append(Candidate(above + entry.name, "file", 2, entry.name, is_text=True, kind="file"))
     return found
 
 

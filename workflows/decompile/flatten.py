@@ -67,7 +67,10 @@ class ExposedInputs:
 
     def field(self, spec: InvocationSpec, graph: Graph, node: str, name: str) -> FieldSpec | None:
         """Return the input of a command that sets an input of a node, or None if no input does."""
-        target = self._past_loader(spec, graph, node, name)
+        return self.sets(spec, self._past_loader(spec, graph, node, name))
+
+    def sets(self, spec: InvocationSpec, target: Target) -> FieldSpec | None:
+        """Return the input of a command that sets an input of the nodes of a type, or None if no input does."""
         if not spec.is_recipe:
             return spec.input(target[1]) if target[0] == spec.type else None
         exposed = self._targets(spec).get(target)

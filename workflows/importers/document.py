@@ -48,8 +48,15 @@ def _is_text(head: bytes) -> bool:
 
 def read_document(path: Path, name: str) -> Imported:
     """Return what another tool's text file records. Raises: Unreadable."""
-    text = text_of_graph(path)
-    if path.suffix.lower() != ".json" and not text.lstrip().startswith(("{", "[")):
+    return read_record(text_of_graph(path), name, is_json=path.suffix.lower() == ".json")
+
+
+def read_record(text: str, name: str = "", *, is_json: bool = False) -> Imported:
+    """Return what a text that another tool wrote records: settings, or a graph if it is JSON. Raises: Unreadable.
+
+    name: the name of the file that the text is from
+    """
+    if not is_json and not text.lstrip().startswith(("{", "[")):
         found = read_settings(text)
         if found is None:
             raise Unreadable(NO_SETTINGS)

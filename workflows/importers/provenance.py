@@ -150,6 +150,21 @@ def provenance_of_document(catalog: Registry, services: LocalServices, path: Pat
     return _converted(catalog, services, imported)
 
 
+def provenance_of_text(catalog: Registry, services: LocalServices, text: str) -> Provenance:
+    """Return the provenance that a text from another tool records: settings, or a graph in JSON. Raises: NoProvenance.
+
+    A file that the text names is never looked for.
+    """
+    from .document import read_record
+
+    try:
+        imported = read_record(text)
+    except (Unreadable, RecursionError) as why:
+        reason = why if isinstance(why, Unreadable) else "it is nested too deeply"
+        raise NoProvenance(f"the text cannot be read as settings or a graph: {reason}", SAVED_TEXTS) from None
+    return _converted(catalog, services, imported, looks_for_files=False)
+
+
 def _ancestors(catalog: Registry, metadata: Metadata) -> Iterator[Ancestor]:
     """Yield the ancestors that a file records; their strings are as untrusted as the file."""
     from invocations.services.images.makings import earlier_makings
@@ -236,19 +251,26 @@ def _detected(texts: Mapping[str, str], name: str, notes: list[str]) -> Imported
         return None
 
 
-def _converted(catalog: Registry, services: LocalServices, imported: Imported) -> Provenance:
+def _converted(
+    catalog: Registry, services: LocalServices, imported: Imported, *, looks_for_files: bool = True
+) -> Provenance:
     """Convert what another tool recorded to our line and graph. Raises: NoProvenance."""
     from invocations.language.printer import print_tree
 
     from .to_pipeline import to_pipeline
 
     models = [info.name for info in services.models.list() if info.is_usable]
-    pipeline, notes = to_pipeline(imported, catalog, models, partial(_exists, services))
+    exists = partial(_exists, services) if looks_for_files else _no_file
+    pipeline, notes = to_pipeline(imported, catalog, models, exists)
     line = print_tree(pipeline)
     plan, why = _planned(catalog, line)
     if plan is None:
         raise NoProvenance(f"its {imported.tool} metadata cannot be converted to a line: {why}", None)
     return Provenance(imported.tool, graph_of(plan, catalog), line, notes)
+
+
+def _no_file(source: str) -> bool:
+    return False
 
 
 def _exists(services: LocalServices, source: str) -> bool:

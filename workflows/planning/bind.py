@@ -86,6 +86,8 @@ class Binder:
         self.attempt(self.positionals, piped, fits)
         for found in self.inputs.values():
             self.attempt(self.keep, found)
+            if found.field.name not in self.draft.contents:
+                self.draft.refused[found.field.name] = found.span
         return self.draft
 
     def attempt(self, step: Callable[..., int | None], *arguments: Any) -> int | None:

@@ -80,6 +80,7 @@ class Draft:
 
     spec: the metadata of its command
     contents: what fills its inputs so far, by name
+    refused: the place of each value that its input refused, by name
     links: False after `--no-link`
     reuse: False after `--no-cache`
     whole: False if a part of the stage could not be parsed; missing inputs are not reported then
@@ -98,6 +99,7 @@ class Draft:
     stage: Stage
     spec: InvocationSpec
     contents: dict[str, Content] = field(default_factory=dict)
+    refused: dict[str, Span] = field(default_factory=dict)
     links: bool = True
     reuse: bool = True
     whole: bool = True

@@ -16,7 +16,7 @@ from invocations.language.tokens import SWEEP
 from invocations.language.tree import Pipeline
 
 from .build import Catalog, GraphBuilder
-from .draft import CHOSEN, MOST_ITEMS, Adjust
+from .draft import CHOSEN, MOST_ITEMS, Adjust, Draft
 from .lookup import Check, Objection
 from .plan import Plan, PlannedStage
 from .planner import Planner
@@ -102,12 +102,14 @@ class LineAnalysis:
     """A line, parsed and planned as far as possible: its tree, the outputs of its stages, and all errors.
 
     plan: None if the line has errors
+    drafts: what fills the inputs of each stage whose command is known, as far as it is known
     """
 
     pipeline: Pipeline
     outputs: tuple[StageOutputs, ...]
     errors: tuple[LanguageError, ...] = ()
     plan: Plan | None = None
+    drafts: tuple[Draft, ...] = ()
 
     def require_plan(self, source: Source) -> Plan:
         """Return the plan. Raises: Refusal, with every error of the line."""
@@ -131,13 +133,15 @@ def analyze_line(
     is_part: bool = False,
     adjust: Adjust | None = None,
     most_items: int = MOST_ITEMS,
+    tree: Pipeline | None = None,
 ) -> LineAnalysis:
     """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised.
 
+    tree: the tree of the line if it was built rather than parsed
     adjust: a function that changes the stages; the text of the plan is then the changed line
     most_items: how many items a sweep may have
     """
-    pipeline, malformed = read(source)
+    pipeline, malformed = read(source) if tree is None else (tree, ())
     if fill is not None:
         pipeline, unknown = fill(pipeline, source)
         malformed = (*malformed, *unknown)
@@ -175,7 +179,7 @@ def analyze_line(
             pipeline = with_numbers(pipeline, planner.drawn)
         if fill is not None or planned.edits or planner.drawn:
             planned = replace(planned, text=print_tree(pipeline))
-        return LineAnalysis(pipeline, outputs, plan=planned)
+        return LineAnalysis(pipeline, outputs, (), planned, tuple(planner.drafts))
     errors = [*malformed, *_sure(planner.errors, malformed, pipeline)] if malformed else planner.errors
     if len(errors) > 1:
         from .consequences import without_consequences  # imported on demand: most lines have at most one error
@@ -197,7 +201,7 @@ def analyze_line(
         from .sweeps.forgotten import with_dynamic_hints  # imported on demand: few lines contain these symbols
 
         errors = with_dynamic_hints(errors, pipeline, source, catalog)
-    return LineAnalysis(pipeline, outputs, Refusal(errors, source).errors)
+    return LineAnalysis(pipeline, outputs, Refusal(errors, source).errors, None, tuple(planner.drafts))
 
 
 def _model_defaults(planner: Planner) -> ModelDefaults:

@@ -62,6 +62,7 @@ class Planner:
         self.commands: dict[str, Span] = {}  # the place of each node's command
         self.references = References(scope)
         self.stages: list[PlannedStage] = []
+        self.drafts: list[Draft] = []  # of the stages whose command is known
         self.chain = Chain()
         self.previous: StageOutputs | None = None
         self.linked: Mapping[str, Content] = {}  # results to be inserted into a recipe's strings
@@ -105,15 +106,14 @@ class Planner:
             self.lost = True
             return
         start, self.builder.command = len(self.builder.nodes), spec.type
-        draft = self.draft(stage, spec, {})
+        self.drafts.append(draft := self.draft(stage, spec, {}))
         self.errors += self.references.duplicate(draft.name, stage.name_span)
         try:
             offers = self.make(draft, str(number), stage=number)
         except PlanningError as refused:
             self.errors.append(refused.error)
             offers = declared(spec, str(number), number, draft.loops)
-        primary = primary_of(spec, offers, lists=draft.returns_list)
-        known = self.known
+        primary, known = primary_of(spec, offers, lists=draft.returns_list), self.known
         placed = StageOutputs(number, spec.type, draft.name, tuple(offers), primary, self.chain, draft.unnamed, known)
         made = tuple(node.id for node in self.builder.nodes[start:])
         self.commands |= dict.fromkeys(made, stage.command.span)
