@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final
-
-from .events import NodeProgress
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,15 +31,3 @@ def preview_from_bytes(data: bytes) -> Image:
     image = Image.open(BytesIO(data)).convert("RGB")
     image.info = {ENCODED: data}
     return image
-
-
-def preview_message(event: NodeProgress) -> tuple[dict[str, Any], bytes] | None:
-    """Return the preview of an event for a client, as JSON data and WebP, or None if it has none.
-
-    width, height: the size in pixels at which the preview was made
-    """
-    if event.preview is None:
-        return None
-    data = {"session": event.session_id, "node": event.node_id, "path": [*event.path], "step": event.step}
-    width, height = event.preview.size
-    return {**data, "of": event.of, "width": width, "height": height}, preview_to_bytes(event.preview)

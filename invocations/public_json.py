@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .events import Event
-from .values import KINDS, Ref, from_json, to_json
+from .values import KINDS, Ref, from_json
 
 PATH, PARTS = "path", "parts"
 NO_NAMES = ("/", "\\", "./", "../", "~")  # the beginnings of paths
@@ -29,14 +28,6 @@ def public_json(value: Any) -> Any:
     data = {key: public_json(item) for key, item in value.items() if key != PATH}
     if isinstance(data.get(PARTS), list):
         data[PARTS] = [part[:2] for part in data[PARTS] if isinstance(part, list)]
-    return data
-
-
-def public_event(event: Event) -> dict[str, Any]:
-    """Return an event as JSON data without paths, tracebacks and previews."""
-    data: dict[str, Any] = public_json(event.to_json())
-    if isinstance(data.get("error"), dict):
-        del data["error"]["trace"]
     return data
 
 
@@ -74,6 +65,3 @@ def is_path(name: Any) -> bool:
 
 def _is_reference(data: Mapping[str, Any]) -> bool:
     return isinstance(data.get("kind"), str) and data["kind"] in KINDS and "name" in data
-
-
-__all__ = ["from_public_json", "is_path", "public_event", "public_json", "to_json"]

@@ -156,7 +156,7 @@ class Pool:
 
     def _tell_about_previews(self) -> None:
         """Let workers know if previews are wanted from now on, or no longer."""
-        previews = self._attempt.previews() if self._at_work else self._previews
+        previews = self._attempt.previews()
         if previews != self._previews:
             self._previews = previews
             for task in self._at_work.values():
@@ -205,13 +205,13 @@ class Pool:
         return allowed
 
     def _assign(self, task: TaskState) -> None:
+        self._tell_about_previews()
         task.worker = self._states.assign(self._chosen)
         task.attempt += 1
         task.has_started = False
         task.since = self._clock()
         self.queue.assign(task.worker, task.first.step[1:3])
         self._at_work[task.number] = task
-        self._tell_about_previews()
         self._workers.submit(task.worker, task.message(self._separate, self._previews))
 
     def _handle(self, report: WorkerReport) -> None:
