@@ -17,7 +17,6 @@ from .base import Job
 from .deaths import AGAIN, MAX_DEATHS, THRICE, TWICE, boot_id, quarantine
 from .inline import Classes, Made, perform
 from .session_context import SessionContext
-from .workers.task import OFF, ON
 
 if TYPE_CHECKING:
     from .workers.base import Workers
@@ -90,9 +89,9 @@ class Attempt:
             catalog=self._job.catalog, previews=self._job.previews,
         )  # fmt: skip
 
-    def previews(self) -> str:
-        """Return whether nodes make previews now, as `WorkerTask.previews`."""
-        return "" if self._job.previews is None else ON if self._job.previews() else OFF
+    def previews(self) -> bool | None:
+        """Return True if nodes make previews now, or None if the settings determine it."""
+        return None if self._job.previews is None else self._job.previews()
 
     def is_recorded(self, spec: InvocationSpec) -> bool:
         """Return True if the start of this node must be recorded, so that `Session.deaths` can count its crashes.

@@ -21,8 +21,6 @@ from invocations.events import (
     Path,
 )
 
-from .preview_rate import PreviewRate
-
 if TYPE_CHECKING:
     from invocations.services.enhancement.base import EnhancementService
     from invocations.services.files.base import FileService
@@ -74,6 +72,12 @@ def is_cancelled() -> bool:
     return context is not None and context._is_cancelled()
 
 
+def _limited(previews: Callable[[], bool]) -> Callable[[], bool]:
+    from .preview_rate import PreviewRate  # imported on demand: few runs are watched
+
+    return PreviewRate(previews)
+
+
 class StepContext(InvocationContext):
     """The context of one run of a node.
 
@@ -103,7 +107,7 @@ class StepContext(InvocationContext):
         self._emit = emit
         self._is_cancelled = is_cancelled
         self._separate = separate
-        self.wants_preview = None if previews is None else PreviewRate(previews)
+        self.wants_preview = None if previews is None else _limited(previews)
         self._low_memory = False
         self._loading: dict[tuple[str, str], float] = {}
         self.load_seconds = 0.0  # how long the node has waited for models so far

@@ -27,7 +27,7 @@ from .reports import (
     WorkerLost,
     WorkerReport,
 )
-from .task import ON
+from .task import ON, PREVIEWS
 from .task_state import StepOutcome, TaskState, Workplace
 from .worker_events import assigned, excluded, retried
 from .worker_queue import WorkerQueue
@@ -156,7 +156,7 @@ class Pool:
 
     def _tell_about_previews(self) -> None:
         """Let workers know if previews are wanted from now on, or no longer."""
-        previews = self._attempt.previews()
+        previews = PREVIEWS[self._attempt.previews()]
         if previews != self._previews:
             self._previews = previews
             for task in self._at_work.values():

@@ -12,6 +12,7 @@ from invocations.values import mapping_from_json, to_json
 
 ON: Final = "on"
 OFF: Final = "off"
+PREVIEWS: Final = {True: ON, False: OFF, None: ""}  # None: the settings determine which steps have one
 
 
 @frozen
