@@ -1,4 +1,4 @@
-"""Write `invokeai_web/openapi.json`, the document of the built-in nodes: `python -m invokeai_web.committed_document`."""
+"""Write `openapi.json`, the document of the built-in nodes: `python -m invokeai_web.committed_document`."""
 
 from __future__ import annotations
 
