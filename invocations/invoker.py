@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Collection, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .cache.base import ResultCache
@@ -12,11 +13,12 @@ from .cache.keys import KnownKeys
 from .context import Services
 from .errors import MissingNode, SessionBusy, SessionNotTrusted
 from .events import NodeFinished
-from .graph.graph import Graph
 from .running.base import SIDE_BY_SIDE, Batching, Catalog, Job, Run, Runner, SweepLimit
 from .sessions.lost_results import lost_before
-from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session, new_session_id
-from .storing.base import SessionLists, SessionStore, checked_title
+from .sessions.open_sessions import MOST_OPEN
+from .sessions.session import Retried, Session
+from .storing.base import SessionStore
+from .storing.stored_sessions import StoredSessions
 from .values import Ref
 
 if TYPE_CHECKING:
@@ -24,8 +26,11 @@ if TYPE_CHECKING:
     from .running.workers.base import Workers
 
 
-class Invoker(SessionLists):
-    """Creates, extends and runs sessions, using the given catalog, services, store and runner."""
+class Invoker(StoredSessions):
+    """Creates, extends and runs sessions, using the given catalog, services, store and runner.
+
+    Several threads may use it; each session has one run at a time.
+    """
 
     def __init__(
         self,
@@ -37,87 +42,27 @@ class Invoker(SessionLists):
         cache: ResultCache | None = None,
         alone: Callable[[], Workers] | None = None,
         workers: Callable[[], Workers | None] | None = None,
+        most_open: int = MOST_OPEN,
         now: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__(store, catalog.spec, most_open=most_open, now=now)
         self.catalog = catalog
         self.services = services
         self.cache = cache
         self._alone = alone
         self._make_workers = workers
         self.batching: Batching | None = None  # how many nodes run at once; None: see `_start`
-        self._store = store
         self._runner = runner
-        self._now = now
-        self._sessions: dict[str, Session] = {}
-        self._trusted: set[str] = set()
-        self._reopened: set[str] = set()  # ids of sessions read from the store, whose results may refer to lost content
+        self._workers: Workers | None = None
+        self._makes_workers = threading.Lock()
 
-    @cached_property
+    @property
     def workers(self) -> Workers | None:
         """The workers, made when a run first has a node that may leave this process; None if there are none."""
-        return None if self._make_workers is None else self._make_workers()
-
-    def create(self, graph: Graph | None = None, *, title: str = "") -> Session:
-        """Create a session, which is empty or starts with a graph; for `title`, see `change`.
-
-        Raises: GraphError, BadValue.
-        """
-        title = checked_title(title)
-        created = self._now()
-        session = Session(new_session_id(created), created, self.catalog.spec)
-        if graph is not None:
-            session.apply(session.prepared(Extension(tuple(graph.nodes.values()), tuple(graph.edges)), created))
-        self._store.create(session.id, created, session.log, title=title)
-        self._sessions[session.id] = session
-        return session
-
-    def add(self, session: Session) -> None:
-        """Store an imported session, completely or not at all. Raises: SessionExists, StoreFailed."""
-        self._store.create(session.id, session.created, session.log, imported=True)
-        session.imported = True
-        self._sessions[session.id] = session
-        self._reopened.add(session.id)
-
-    def trust(self, session_id: str) -> None:
-        """Allow this process to run an imported session."""
-        self._trusted.add(session_id)
-
-    def is_trusted(self, session: Session) -> bool:
-        """Return True if a session may run in this process: it was not imported, or `trust` was called for it."""
-        return not session.imported or session.id in self._trusted
-
-    def open(self, session_id: str) -> Session:
-        """Return a session, reading it from the store if necessary.
-
-        Raises: SessionMissing, SessionDamaged, GraphError.
-        """
-        session = self._sessions.get(session_id)
-        if session is None:
-            session = Session(session_id, self._store.created(session_id), self.catalog.spec)
-            session.imported = self._store.imported(session_id)
-            for entry in self._store.read(session_id):
-                session.apply(entry)
-            session.expansion.advance()
-            self._reopened.add(session_id)
-            self._sessions[session_id] = session
-        return session
-
-    def catch_up(self, session_id: str) -> bool:
-        """Read a session again if another process changed it and it is not running here; return True if it was read.
-
-        Raises: SessionMissing, SessionDamaged, GraphError.
-        """
-        session = self._sessions.get(session_id)
-        if session is not None and (session.running.locked() or not self._store.is_behind(session_id)):
-            return False
-        self._sessions.pop(session_id, None)
-        self.open(session_id)
-        return True
-
-    def delete(self, session_id: str) -> None:
-        """Delete a session. Raises: SessionMissing, SessionBusy."""
-        self._store.delete(session_id)
-        self._sessions.pop(session_id, None)
+        with self._makes_workers:
+            if self._workers is None and self._make_workers is not None:
+                self._workers = self._make_workers()
+            return self._workers
 
     def resume(self, session_id: str, *, retry_quarantined: bool = False) -> Session:
         """Open a session for resuming and clear its errors; `retry_quarantined` also lets quarantined nodes run again.
@@ -133,51 +78,15 @@ class Invoker(SessionLists):
             message = f"another process is using session `{session_id}`"
             raise SessionBusy(session_id, message, "wait for it to finish, or stop it")
         with session.lock:
+            self._check_may_run(session)
             if session.errors or retry_quarantined:
                 clear_errors(session, Retried(self._now(), retry_quarantined), self._store.append)
-        return session
-
-    def extend(self, session_id: str, extension: Extension) -> Session:
-        """Add nodes and edges, all or none; seeds without a value are chosen now.
-
-        Raises: GraphError, SessionMissing; SessionChanged, if another process has added lines: see `catch_up`.
-        """
-        session = self.open(session_id)
-        with session.lock:
-            prepared = session.prepared(extension, self._now())
-            session.apply(prepared)
-            try:
-                self._store.append(session_id, prepared)
-            except BaseException:
-                del self._sessions[session_id]  # removed so that the next `open` reads the stored state
-                raise
         return session
 
     def is_there(self, ref: Ref) -> bool:
         """Return True if the content of a reference still exists, as far as the services know."""
         check: Callable[[Ref], bool] | None = getattr(self.services, "is_there", None)
         return check is None or check(ref)
-
-    def forget(self, session_id: str, results: Collection[Key], nodes: Collection[str] = ()) -> None:
-        """Drop results that are incomplete or whose content no longer exists, so that they are recomputed.
-
-        nodes: unfinished nodes that may have these results as inputs; their inputs are gathered again.
-        """
-        session = self.open(session_id)
-        with session.lock:
-            entry = Forgotten(tuple(nodes), tuple(results))
-            session.apply(entry)
-            self._store.append(session_id, entry)
-
-    def take_in(self, session_id: str, entries: Sequence[JournalEntry]) -> None:
-        """Add entries about nodes that ran elsewhere, such as results from another session."""
-        session = self.open(session_id)
-        with session.lock:
-            self._store.append(session_id, *entries)
-            for entry in entries:
-                session.apply(entry)
-            session.expansion.advance()
-        self._reopened.add(session_id)
 
     def run(
         self,
@@ -227,14 +136,17 @@ class Invoker(SessionLists):
         from .sessions.retrying import clear_errors
 
         session = self.open(session_id)
-        self._check_may_run(session)
-        again = clear_errors(session, Retried(self._now()), self._store.append)
-        return self._start(session, reuse=reuse, only=again, lines=session.lines_of(again))
+        with session.lock:
+            self._check_may_run(session)
+            again = clear_errors(session, Retried(self._now()), self._store.append)
+            return self._start(session, reuse=reuse, only=again, lines=session.lines_of(again))
 
     def close(self) -> None:
         """End the workers, finish pending writes and close files."""
-        if "workers" in self.__dict__ and self.workers is not None:
-            self.workers.close()
+        with self._makes_workers:
+            workers, self._workers, self._make_workers = self._workers, None, None
+        if workers is not None:
+            workers.close()
         self._runner.close()
         self.services.close()
         self._store.close()
@@ -243,7 +155,7 @@ class Invoker(SessionLists):
 
     def _drop_lost(self, session: Session, needed: Collection[str]) -> bool:
         """Drop results that the given nodes need but whose content is lost; return True if there were any."""
-        if session.id not in self._reopened:
+        if not session.is_reopened:
             return False
         with session.lock:
             gone, users = lost_before(session, needed, self.is_there)

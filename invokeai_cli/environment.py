@@ -7,7 +7,7 @@ import io
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import field
 from types import ModuleType
@@ -47,6 +47,7 @@ class Environment:
     clock: Callable[[], float] = time.monotonic
     columns: Callable[[], int | None] = lambda: None
     rows: Callable[[], int | None] = lambda: None
+    become: Callable[[Sequence[str], Mapping[str, str]], int] = lambda words, variables: become(words, variables)
     leave: Callable[[int], None] = os._exit  # exits the process immediately, without cleanup
     owns_process: bool = False  # whether the program may set signal handlers and replace file descriptors
     # whether another process of this program reads standard output; None if it is not a pipe
@@ -137,6 +138,17 @@ class Environment:
             return
         with suppress(ValueError, OSError):
             check_upstream(peek(PEEKED_BYTES)[:PEEKED_BYTES].decode("latin-1"))
+
+
+def become(words: Sequence[str], variables: Mapping[str, str]) -> int:
+    """Replace this process by another program; on Windows, run the program and return its exit status."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.name == "nt":
+        import subprocess
+
+        return subprocess.call(words, env=variables)
+    os.execve(words[0], [*words], variables)
 
 
 def check_upstream(text: str) -> None:

@@ -98,11 +98,11 @@ class Shell:
 
     def options_of(self, command: str) -> list[str]:
         """Return a command's own options, with their dashes."""
-        from .directives.table import CONFIRMED, RESERVED
+        from .directives.table import OWN_OPTIONS
 
-        if command in CONFIRMED:
-            return ["--yes"]
-        if command in RESERVED or command.startswith("__") or not command.replace("-", "").replace("_", "").isalnum():
+        if command in OWN_OPTIONS:
+            return OWN_OPTIONS[command]
+        if command.startswith("__") or not command.replace("-", "").replace("_", "").isalnum():
             return []
         spec = self.workspace.catalog.get(command)
         if spec is None:

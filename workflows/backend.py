@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .reserved import NO_WORDS, ReservedWords, check_clash
 from .services import batching, local_settings
@@ -37,6 +37,7 @@ class Backend:
     reserved: the names of directives, which are never commands
     warn: called with the text of each warning
     services: used instead of the local services
+    invoker: used instead of an invoker of its own; it belongs to another backend, which closes it
     """
 
     def __init__(
@@ -49,7 +50,9 @@ class Backend:
         reserved: ReservedWords = NO_WORDS,
         warn: Callable[[str], None] = lambda text: None,
         services: LocalServices | None = None,
+        invoker: Invoker | None = None,
     ) -> None:
+        self._shared = invoker
         self._read_settings = settings
         self._services = services
         self.catalog = catalog
@@ -68,6 +71,8 @@ class Backend:
     @cached_property
     def invoker(self) -> Invoker:
         """The invoker, created on first use; folders that are not writable are replaced by temporary ones."""
+        if self._shared is not None:
+            return self._shared
         from invocations.local import local_invoker
 
         from .settings.folders import make_usable
@@ -84,6 +89,8 @@ class Backend:
     @cached_property
     def lookup(self) -> LocalServices:
         """The services for looking up models, schedulers and file names; nothing is written through them."""
+        if self._shared is not None and self._services is None:
+            return cast("LocalServices", self._shared.services)
         return self._services or self.services_with()
 
     @property
@@ -168,11 +175,16 @@ class Backend:
     @property
     def is_writing(self) -> bool:
         """Whether `close` has to wait until converted copies of models are written."""
-        return "invoker" in self.__dict__ and self.invoker.services.is_writing
+        return self._owns_invoker and self.invoker.services.is_writing
+
+    @property
+    def _owns_invoker(self) -> bool:
+        """Whether there is an invoker that belongs to this backend."""
+        return "invoker" in self.__dict__ and self._shared is None
 
     def close(self, *, at_once: bool = False) -> None:
         """Write pending data and close all files. at_once: stop writing converted copies of models"""
-        if "invoker" in self.__dict__:
+        if self._owns_invoker:
             if at_once and self.is_writing:
                 self.invoker.services.stop_writing()
             self.invoker.services.close()

@@ -17,7 +17,11 @@ from .settings.resolve import resolve
 from .settings.table import BY_NAME
 
 if TYPE_CHECKING:
+    from invocations.catalog.registry import Registry
+    from invocations.invoker import Invoker
     from invocations.local import LocalServices
+
+    from .settings.resolve import Config
 
 
 def options_of(
@@ -26,22 +30,30 @@ def options_of(
     home: str | os.PathLike[str] = "",
     settings: Mapping[str, Any] | None = None,
     services: LocalServices | None = None,
+    invoker: Invoker | None = None,
     warn: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
     """Return the arguments for constructing a workspace; see `Workspace.open`. Raises: ConfigError."""
-    from invocations.catalog.registry import open_registry
-
     config = resolve(_place(folder, home), _flags(settings or {}), {})
-    nodes = (Path(config.folders.nodes), *map(Path, config.nodes_dirs))
-    catalog = open_registry(nodes, Path(config.folders.cache))
     return {
         "settings": lambda: config,
-        "catalog": catalog,
+        "catalog": _catalog(config, invoker),
         "folder": os.path.abspath(folder),
         "base": os.path.abspath(folder) if folder else "",
         "warn": warn,
         "services": services,
+        "invoker": invoker,
     }
+
+
+def _catalog(config: Config, invoker: Invoker | None) -> Registry:
+    """Return the catalog of a shared invoker, or that of the folders in the settings."""
+    from invocations.catalog.registry import Registry, open_registry
+
+    if invoker is not None and isinstance(invoker.catalog, Registry):
+        return invoker.catalog
+    nodes = (Path(config.folders.nodes), *map(Path, config.nodes_dirs))
+    return open_registry(nodes, Path(config.folders.cache))
 
 
 def _place(folder: str | os.PathLike[str], home: str | os.PathLike[str]) -> Place:

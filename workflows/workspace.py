@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .extension import extension_of, place_of
-from .line_planner import LinePlanner
+from .current_session import CurrentSession
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Workspace(LinePlanner):
+class Workspace(CurrentSession):
     """Plans lines, runs them in a session and returns their results; create one with `Workspace.open()`."""
 
     _is_closed = False
@@ -43,12 +42,30 @@ class Workspace(LinePlanner):
         home: the program's own folder, like the variable INVOKEAI_HOME
         settings: settings by name; they override all others
         services: used instead of the local services
+        invoker: used instead of an invoker of its own; it belongs to another workspace, which closes it
         warn: called with the text of each warning
         Raises: ConfigError, SessionMissing.
         """
         from .opening import options_of
 
         made = cls(**options_of(folder, **options))
+        if session:
+            made.attach(session)
+        return made
+
+    def sibling(self, session: str = "") -> Workspace:
+        """Return another workspace, which shares the settings, the catalog and the invoker of this one.
+
+        Several siblings may run lines at the same time in several threads, each in a session of its own; close them
+        before this workspace.
+
+        session: the id of an earlier session to continue (default: a new session)
+        Raises: SessionMissing.
+        """
+        made = type(self)(
+            lambda: self.settings, catalog=self.catalog, folder=self.folder, base=self.base, reserved=self.reserved,
+            warn=self.warn, services=self._services, invoker=self.invoker, saves_images=self._saves_images,
+        )  # fmt: skip
         if session:
             made.attach(session)
         return made
@@ -61,61 +78,19 @@ class Workspace(LinePlanner):
     ) -> None:
         self.close()
 
-    @property
-    def has_session(self) -> bool:
-        """Whether the workspace has a session yet."""
-        return "memory" in self.__dict__ and self.memory.session_id is not None
-
-    @property
-    def session_id(self) -> str:
-        """The id of the session that lines are added to; a session is created if there is none."""
-        memory = self.memory
-        if memory.session_id is None:
-            memory.session_id = self.invoker.create().id
-        return memory.session_id
-
-    @property
-    def session(self) -> Session:
-        """The session that lines are added to; created if there is none."""
-        return self.invoker.open(self.session_id)
-
-    def attach(self, session: Session | str) -> Session:
-        """Continue an earlier session: the lines that follow can refer to its stages and continue its last line.
-
-        Raises: SessionMissing, SessionDamaged, GraphError.
-        """
-        from .planning.scope import Scope
-
-        if isinstance(session, str):
-            self.invoker.catch_up(session)
-            session = self.invoker.open(session)
-        self.memory.session_id = session.id
-        self.memory.scope = Scope.of(session)
-        return session
-
-    def refresh(self) -> None:
-        """Read what other processes have added to the session. Raises: SessionMissing, SessionDamaged."""
-        session_id = self.memory.session_id
-        if session_id is not None and self.invoker.catch_up(session_id):
-            self.attach(self.invoker.open(session_id))
-
-    def unfinished(self, session: Session | None = None) -> list[int]:
-        """Return the numbers of the lines that have nodes left to run, in this session or another one."""
-        from .session_lines import unfinished
-
-        return unfinished(session or self.session)
-
     def add(self, plan: Plan, *, placed: Sequence[StageOutputs] | None = None) -> Session:
         """Add a line to the session without running it; a later line that needs its results runs it.
 
         placed: the stages that join the scope (default: the plan's stages)
         Raises: ConfigError, GraphError, SessionChanged; nothing is added then.
         """
+        from .extension import extension_of  # imported on demand, here and below: a refused line needs none of them
+
         self._check_open()
         added = self.additions(plan)
         if added.nodes:
             self.check_template()
-        session = self.invoker.extend(self.session_id, extension_of(plan, added))
+        session = self._extend(extension_of(plan, added))
         self.memory.scope.add(plan.stage_outputs if placed is None else placed)
         return session
 
@@ -142,6 +117,7 @@ class Workspace(LinePlanner):
         """
         from invocations.cache.forecast import keys_of
 
+        from .extension import place_of
         from .line_run import LineRun
         from .planning.autosave import holds_references
         from .results import seeds_of
@@ -187,7 +163,7 @@ class Workspace(LinePlanner):
 
         self._check_open()
         extension = Extension(tuple(graph.nodes.values()), tuple(graph.edges), line=text)
-        session = self.invoker.extend(self.session_id, extension)
+        session = self._extend(extension)
         return self._resumed(session, text, tuple(graph.nodes), (), again=False)
 
     def resume(self, session: Session, numbers: Collection[int]) -> LineRun:

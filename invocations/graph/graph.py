@@ -130,6 +130,13 @@ class Graph:
                 self._add_axes(self.order())
             raise
 
+    def undo(self, nodes: Collection[Node], edges: Collection[Edge]) -> None:
+        """Remove the nodes and edges of the latest extension, in which no edge ended at an older node."""
+        fresh = {node.id: node for node in nodes}
+        self._undo(fresh, len(self._edges) - len(edges))
+        self._types.restore({}, fresh)
+        self._axes.drop(fresh)
+
     def check_complete(self, ids: Iterable[str]) -> None:
         """Refuse nodes whose required inputs are neither written nor linked. Raises: MissingInput."""
         for id_ in ids:

@@ -35,13 +35,14 @@ if TYPE_CHECKING:
 def execute(
     job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool], kind: type[Execution] | None = None
 ) -> Iterator[Event]:
-    """Run a job; events from inside a running node go to `emit`, all others are yielded. Raises: SessionBusy.
+    """Run a job; events from inside a running node go to `emit`, all others are yielded.
+
+    Raises: SessionBusy, SessionMissing.
 
     kind: the class of the execution (default: `Execution`)
     """
     session = job.session
-    if not session.running.acquire(blocking=False):
-        raise session.busy()
+    session.begin_run()
     execution = None
     try:
         execution = (kind or Execution)(job, emit, is_cancelled)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import field, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from invocations.errors import NodeFixed, SessionBusy
+from invocations.errors import NodeFixed, SessionBusy, SessionMissing
 from invocations.events import Event, LogMessage, NodeError, NodeFailed, NodeFinished, NodeSkipped, Path
-from invocations.frozen import mutable
 from invocations.graph.expand import Expansion
 from invocations.graph.graph import Graph
-from invocations.graph.node import Node
 from invocations.graph.node_type import Specs
 
 from .journal import (
@@ -32,31 +30,13 @@ from .journal import (
     SessionLine,
     SessionStage,
 )
+from .seeds import with_seeds
+from .session_parts import Key, SessionParts
 
-Key = tuple[str, Path]
 __all__ = [
     "CANCELLED", "QUARANTINED", "Claimed", "Extension", "Forgotten", "JournalEntry", "Key", "LineEnded", "Retried",
     "Session", "SessionLine", "SessionStage", "new_session_id",
 ]  # fmt: skip
-
-
-@mutable
-class _Parts:
-    """The state of a session, which the session exposes only as read-only views."""
-
-    stages: list[SessionStage] = field(default_factory=list)
-    lines: list[SessionLine] = field(default_factory=list)
-    history: list[Event] = field(default_factory=list)
-    log: list[JournalEntry] = field(default_factory=list)
-    facts: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
-    names: dict[str, SessionStage] = field(default_factory=dict)
-    line_of: dict[str, int] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    open_lines: dict[int, None] = field(default_factory=dict)
-    unfinished_starts: dict[Key, tuple[str, int]] = field(default_factory=dict)  # (boot id, starts since that boot)
-    quarantined: set[Key] = field(default_factory=set)
-    claims: dict[Key, str] = field(default_factory=dict)
-    finished: set[Key] = field(default_factory=set)
 
 
 def new_session_id(created: float) -> str:
@@ -72,13 +52,15 @@ class Session:
         self.created = created
         self.suspects: set[Key] = set()  # nodes that were quarantined and may run again, but not in the program
         self.imported = False  # an imported session may be malicious, so it only runs after `Invoker.trust`
+        self.is_reopened = False  # whether it was read from the store, so that its results may refer to lost content
+        self.is_deleted = False
         self.graph = Graph(specs)
         self.lock = threading.RLock()
         self.running = threading.Lock()  # held while a run is in progress, so that a session has only one at a time
         self.expansion = Expansion(self.graph)
         # Outputs, keyed by node id and iteration path (the index in each enclosing loop).
         self.results: Mapping[Key, Mapping[str, Any]] = MappingProxyType(self.expansion.results)
-        self._parts = _Parts()
+        self._parts = SessionParts()
 
     @property
     def errors(self) -> Mapping[Key, NodeError]:
@@ -123,6 +105,22 @@ class Session:
     def busy(self) -> SessionBusy:
         """Return the error for a session that is running in this process."""
         return SessionBusy(self.id, f"session `{self.id}` is already running", "wait for that run, or cancel it")
+
+    def begin_run(self) -> None:
+        """Let a run begin, which releases `running` at its end. Raises: SessionBusy, SessionMissing."""
+        with self.lock:
+            if self.is_deleted:
+                raise SessionMissing(self.id, f"session `{self.id}` has been deleted")
+            if not self.running.acquire(blocking=False):
+                raise self.busy()
+
+    def become(self, other: Session) -> None:
+        """Take over the state of another object, which was read from the store, of the same session."""
+        with self.lock:
+            self.graph, self.expansion, self.results, self._parts = (
+                other.graph, other.expansion, other.results, other._parts
+            )  # fmt: skip
+            self.suspects, self.is_reopened = other.suspects, True
 
     def paths(self, node_id: str) -> list[Path]:
         """Return the iteration paths of a node in order; outside loops, the only path is ()."""
@@ -193,10 +191,7 @@ class Session:
                     node=edge.target,
                     field=edge.input,
                 )
-        nodes = tuple(extension.nodes)
-        if any(map(self._seeds, nodes)):
-            linked = {(edge.target, edge.input) for edge in extension.edges}
-            nodes = tuple([self._with_seeds(node, linked) for node in nodes])
+        nodes = with_seeds(self.graph, tuple(extension.nodes), extension.edges)
         return replace(extension, nodes=nodes, edges=tuple(extension.edges), time=extension.time or now)
 
     def apply(self, entry: JournalEntry) -> None:
@@ -205,6 +200,7 @@ class Session:
             if isinstance(entry, NodeFinished):
                 self._finish(entry)
             elif isinstance(entry, Extension):
+                self.graph.extend(entry.nodes, entry.edges, complete=True)
                 self._extend(entry)
             elif isinstance(entry, Began):
                 self._begin(entry)
@@ -248,8 +244,22 @@ class Session:
         boot, starts = self._parts.unfinished_starts.get(key, (entry.boot, 0))
         self._parts.unfinished_starts[key] = (entry.boot, starts + 1 if boot == entry.boot else 1)
 
+    def extend(self, extension: Extension, store: Callable[[], None]) -> None:
+        """Add a prepared extension after calling `store` to store it; if either fails, the session does not change.
+
+        Raises: GraphError, and whatever `store` raises.
+        """
+        with self.lock:
+            self.graph.extend(extension.nodes, extension.edges, complete=True)
+            try:
+                store()
+            except BaseException:
+                self.graph.undo(extension.nodes, extension.edges)
+                raise
+            self._extend(extension)
+            self._parts.log.append(extension)
+
     def _extend(self, extension: Extension) -> None:
-        self.graph.extend(extension.nodes, extension.edges, complete=True)
         ids = sorted([node.id for node in extension.nodes], key=self.graph.rank)
         parts = self._parts
         parts.lines.append(SessionLine(len(parts.lines) + 1, extension.line, extension.source, extension.time))
@@ -283,17 +293,3 @@ class Session:
                 del parts.unfinished_starts[key]
         line = parts.lines[entry.number - 1]
         parts.lines[entry.number - 1] = replace(line, seconds=line.seconds + entry.seconds, outcome=entry.outcome)
-
-    def _seeds(self, node: Node) -> tuple[str, ...]:
-        try:
-            return self.graph.node_types[node.type].seeds
-        except KeyError:
-            return ()
-
-    def _with_seeds(self, node: Node, linked: Iterable[tuple[str, str]]) -> Node:
-        drawn = {
-            name: int.from_bytes(os.urandom(4), "big")
-            for name in self._seeds(node)
-            if node.inputs.get(name) is None and (node.id, name) not in linked
-        }
-        return Node(node.id, node.type, {**node.inputs, **drawn}) if drawn else node

@@ -113,8 +113,9 @@ class LocalStore(DatabaseFile, SessionStore):
             self._tell_images()
 
     def is_behind(self, session_id: str) -> bool:
-        known = self._known.get(session_id)
-        return known is not None and known != self.length(session_id)
+        with self._lock:
+            known = self._known.get(session_id)
+            return known is not None and known != self.length(session_id)
 
     def in_use(self, session_id: str) -> bool:
         return self._path.exists() and self._presence.is_shared(session_id)
@@ -133,8 +134,9 @@ class LocalStore(DatabaseFile, SessionStore):
         from invocations.foreign import stored_json  # imported late because only reading needs it
 
         self.created(session_id)
-        rows = self._read("select number, data from entries where session = ? order by number", session_id)
-        self._note(session_id, len(rows), sum(data.startswith('{"entry":"extension"') for _, data in rows))
+        with self._lock:
+            rows = self._read("select number, data from entries where session = ? order by number", session_id)
+            self._note(session_id, len(rows), sum(data.startswith('{"entry":"extension"') for _, data in rows))
         for expected, (number, data) in enumerate(rows):
             try:
                 if number != expected:
@@ -193,13 +195,14 @@ class LocalStore(DatabaseFile, SessionStore):
         self.created(session_id)
         if self.in_use(session_id):
             raise SessionBusy(session_id, f"another process is using session `{session_id}`", "stop that process first")
-        for known in (self._known, self._next, self._lines):
-            known.pop(session_id, None)
-        self._forget_images(session_id)
-        gone = self._index.only_of(session_id)
-        writes: list[Write] = [("delete from images where id = ?", (image,)) for image in gone]
-        self._write([*writes, ("delete from sessions where id = ?", (session_id,))])  # also its entries and lines
-        self._index.tell_gone(gone)
+        with self._lock:
+            for known in (self._known, self._next, self._lines):
+                known.pop(session_id, None)
+            self._forget_images(session_id)
+            gone = self._index.only_of(session_id)
+            writes: list[Write] = [("delete from images where id = ?", (image,)) for image in gone]
+            self._write([*writes, ("delete from sessions where id = ?", (session_id,))])  # also its entries and lines
+            self._index.tell_gone(gone)
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
         row = (session_id, storable(script), digest, time.time())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -32,9 +33,10 @@ class _Entry:
 
 
 class MemoryStore(SessionStore):
-    """Stores logs as lists in memory."""
+    """Stores logs as lists in memory; safe for several threads."""
 
     def __init__(self) -> None:
+        self._lock = threading.RLock()
         self._logs: dict[str, list[JournalEntry]] = {}
         self._entries: dict[str, _Entry] = {}
         self._texts: dict[tuple[str, int], str] = {}  # of lines without text of their own
@@ -46,24 +48,27 @@ class MemoryStore(SessionStore):
         """The images that were made; they are looked for when the gallery is first used."""
         from .gallery.memory import MemoryGallery  # imported on demand, because few stores in memory need it
 
-        made = MemoryGallery(lambda session, number: self._lines(session)[number - 1].text)
-        for session_id in self._logs:
-            made.add_results(self._images_in(session_id, self._logs[session_id]))
+        with self._lock:
+            made = MemoryGallery(lambda session, number: self._lines(session)[number - 1].text, self._lock)
+            for session_id in self._logs:
+                made.add_results(self._images_in(session_id, self._logs[session_id]))
         return made
 
     def create(
         self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False,
         title: str = "", owner: str = LOCAL,
     ) -> None:  # fmt: skip
-        if session_id in self._logs:
-            raise SessionExists(session_id, f"session `{session_id}` already exists")
-        self._logs[session_id] = list(entries)
-        self._entries[session_id] = _Entry(created, imported, title, owner)
-        self._index(session_id, self._logs[session_id])
+        with self._lock:
+            if session_id in self._logs:
+                raise SessionExists(session_id, f"session `{session_id}` already exists")
+            self._logs[session_id] = list(entries)
+            self._entries[session_id] = _Entry(created, imported, title, owner)
+            self._index(session_id, self._logs[session_id])
 
     def append(self, session_id: str, *entries: JournalEntry) -> None:
-        self._log(session_id).extend(entries)
-        self._index(session_id, entries)
+        with self._lock:
+            self._log(session_id).extend(entries)
+            self._index(session_id, entries)
 
     def is_behind(self, session_id: str) -> bool:
         return False
@@ -72,8 +77,9 @@ class MemoryStore(SessionStore):
         return False
 
     def created(self, session_id: str) -> float:
-        self._log(session_id)
-        return self._entries[session_id].created
+        with self._lock:
+            self._log(session_id)
+            return self._entries[session_id].created
 
     def imported(self, session_id: str) -> bool:
         self._log(session_id)
@@ -83,13 +89,15 @@ class MemoryStore(SessionStore):
         return iter(tuple(self._log(session_id)))
 
     def infos(self, selection: SessionFilter = ALL) -> list[SessionInfo]:
-        infos = [self._info(session_id) for session_id in self._logs if selection.session in ("", session_id)]
-        found = [info for info in infos if self._is_selected(info, selection)]
+        with self._lock:
+            infos = [self._info(session_id) for session_id in self._logs if selection.session in ("", session_id)]
+            found = [info for info in infos if self._is_selected(info, selection)]
         return sorted(found, key=lambda info: info.position, reverse=True)[: selection.limit]
 
     def info(self, session_id: str) -> SessionInfo:
-        self._log(session_id)
-        return self._info(session_id)
+        with self._lock:
+            self._log(session_id)
+            return self._info(session_id)
 
     def change(self, session_id: str, *, title: str | None = None, pinned: bool | None = None) -> None:
         self._log(session_id)
@@ -102,8 +110,9 @@ class MemoryStore(SessionStore):
         self._texts[session_id, number] = text
 
     def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
-        sessions = [selection.session] if selection.session else [*self._logs]
-        lines = [line for id_ in sessions for line in self._lines(id_) if line.started >= selection.since]
+        with self._lock:
+            sessions = [selection.session] if selection.session else [*self._logs]
+            lines = [line for id_ in sessions for line in self._lines(id_) if line.started >= selection.since]
         found = sorted(filter(selection.fits, lines), key=lambda line: line.position)
         if selection.before_line is not None:
             found = [line for line in found if line.position < selection.before_line]
@@ -116,18 +125,21 @@ class MemoryStore(SessionStore):
         return totals_of(runs_of_log(self._log(session_id)), seconds, most)
 
     def delete(self, session_id: str) -> None:
-        self._log(session_id)
-        del self._logs[session_id], self._entries[session_id]
-        if "gallery" in self.__dict__:
-            self._finders.pop(session_id, None)
-            self.gallery.forget_session(session_id)
-        self._texts = {key: text for key, text in self._texts.items() if key[0] != session_id}
+        with self._lock:
+            self._log(session_id)
+            del self._logs[session_id], self._entries[session_id]
+            self._texts = {key: text for key, text in self._texts.items() if key[0] != session_id}
+            if "gallery" in self.__dict__:
+                self._finders.pop(session_id, None)
+                self.gallery.forget_session(session_id)
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
-        self._scripts[session_id] = (script, digest)
+        with self._lock:
+            self._scripts[session_id] = (script, digest)
 
     def sessions_of(self, script: str) -> list[tuple[str, str]]:
-        found = [(session, digest) for session, (name, digest) in self._scripts.items() if name == script]
+        with self._lock:
+            found = [(session, digest) for session, (name, digest) in self._scripts.items() if name == script]
         return [each for each in reversed(found) if each[0] in self._logs]
 
     def _index(self, session_id: str, entries: Iterable[JournalEntry]) -> None:

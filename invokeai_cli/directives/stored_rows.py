@@ -1,4 +1,4 @@
-"""The directives for models, the engine, sessions and lines, as rows of the table of directives."""
+"""The directives for models, the engine, servers, sessions and lines, as rows of the table of directives."""
 
 from __future__ import annotations
 
@@ -88,6 +88,38 @@ ENGINE_ROW: Final = Directive(
     ),
     examples=("engine", "engine start", "engine stop", "config set engine auto"),
     hint="`config set engine on` lets every command use it",
+)
+
+SERVER_ROWS: Final = (
+    Directive(
+        "serve",
+        "start the web server, whose HTTP API other programs and machines use",
+        options=(
+            OptionSpec("listen", "address to listen on (default: 127.0.0.1, only this machine)", "ADDRESS"),
+            OptionSpec("port", "port to listen on (default: 9090, or the next free one)", "PORT"),
+            OptionSpec("host-name", "name by which clients reach the server; may be repeated", "NAME", repeat=True),
+            OptionSpec(
+                "token-file", "file with the token that clients need (default: made in the config folder)", "FILE"
+            ),
+            OptionSpec("events", "where events travel: `local`, or the URL of a Redis server", "URL"),
+            OptionSpec("workers", "worker processes that run nodes: auto, or a number", "COUNT"),
+            OptionSpec("in-process", "run nodes in the server's own process"),
+            OptionSpec("queue", "state of the queue at the start", "STATE", choices=("running", "paused")),
+            OptionSpec("compat", "other APIs to offer: openai, a1111, or both, separated by a comma", "APIS"),
+            OptionSpec("allow-files", "folder whose files lines may read", "DIR", "directory"),
+            OptionSpec("trusted-proxy", "address of a reverse proxy; may be repeated", "ADDRESS", repeat=True),
+            OptionSpec("tls-cert", "certificate for HTTPS, as a PEM file", "FILE", "file"),
+            OptionSpec("tls-key", "key of the certificate, as a PEM file", "FILE", "file"),
+        ),
+        examples=("serve", "serve --port 8000", "serve --listen 192.168.0.2 --tls-cert cert.pem --tls-key key.pem"),
+    ),
+    Directive(
+        "mcp",
+        "serve AI agents over standard input and output (Model Context Protocol)",
+        options=(OptionSpec("folder", "working folder of lines (default: the current one)", "DIR", "directory"),),
+        examples=("mcp", "mcp --folder images"),
+        module="serve",
+    ),
 )
 
 SESSION_ROWS: Final = (

@@ -9,7 +9,7 @@ from typing import Final
 from workflows.reserved import ReservedWords
 
 from .directive import ArgumentSpec, Directive, OptionSpec, chosen_row, rows
-from .stored_rows import ENGINE_ROW, MODELS_ROW, SESSION, SESSION_ROWS
+from .stored_rows import ENGINE_ROW, MODELS_ROW, SERVER_ROWS, SESSION, SESSION_ROWS
 
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 SAVE: Final = OptionSpec("save", "save the default in your settings file")
@@ -100,6 +100,7 @@ _ROWS: Final = (
     ),
     MODELS_ROW,
     ENGINE_ROW,
+    *SERVER_ROWS,
     _SET,
     Directive(
         "unset",
@@ -245,18 +246,14 @@ _ROWS: Final = (
     Directive("exit", "end a script, or leave the interactive prompt"),
 )
 
+_ALSO_GLOBAL: Final = ("yes", "events")
 DIRECTIVES: Final[dict[str, Directive]] = {row.name: row for row in _ROWS}
 ALIASES: Final[dict[str, str]] = {alias: row.name for row in _ROWS for alias in row.aliases}
-CONFIRMED: Final = frozenset(  # the directives with an option `--yes` of their own
-    [
-        word
-        for row in _ROWS
-        for each in (row, *row.subcommands)
-        for option in each.options
-        if option.name == "yes"
-        for word in (row.name, *row.aliases)
-    ]
-)
+OWN_OPTIONS: Final = {  # by directive: its own options among those that are also options of the program
+    word: [option.flag for each in (row, *row.subcommands) for option in each.options if option.name in _ALSO_GLOBAL]
+    for row in _ROWS
+    for word in (row.name, *row.aliases)
+}
 RESERVED: Final = ReservedWords(
     summaries={row.name: row.summary for row in _ROWS},
     lines=tuple(tuple(row.name.split()) for row in rows(DIRECTIVES) if row.takes_line),

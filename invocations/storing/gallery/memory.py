@@ -36,12 +36,14 @@ class _Stored:
 
 
 class MemoryGallery(Gallery):
-    """The gallery in dictionaries. text_of: returns the text of a line of a session"""
+    """The gallery in dictionaries. text_of: returns the text of a line of a session. lock: the lock of the sessions"""
 
-    def __init__(self, text_of: Callable[[str, int], str], now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, text_of: Callable[[str, int], str], lock: threading.RLock, now: Callable[[], float] = time.time
+    ) -> None:
         super().__init__()
         self._text_of, self._now = text_of, now
-        self._lock = threading.RLock()
+        self._lock = lock
         self._images: dict[str, _Stored] = {}
         self._names: dict[str, tuple[str, str]] = {}  # by folded name: the name and the id; the latest is the last
 

@@ -62,6 +62,6 @@ def test_a_worker_that_is_left_out_without_a_reason_is_not_mentioned() -> None:
 def test_workers_are_not_made_for_nodes_that_stay_here() -> None:
     bench = bench_with().grow([node("a clock"), node("m model", name="fox")])
     bench.run()
-    assert "workers" not in bench.invoker.__dict__
+    assert bench.invoker._workers is None
     bench.grow(NODES[1:2]).run()
     assert workers_of(bench).given
