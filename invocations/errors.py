@@ -13,8 +13,8 @@ InvocationError
     UnknownAxis  AxisInUse
   SessionError                          names a session
     SessionMissing  SessionExists  SessionDamaged  SessionChanged  SessionBusy  SessionNotTrusted
-  GalleryError                          names an image of the gallery, or a name on the shelf
-    ImageMissing  NameTaken
+  GalleryError                          names an image of the gallery; see storing/gallery/base.py
+  RequestError                          names the key of a request; see storing/idempotency.py
   QueueError
     ItemMissing  ItemNotWaiting         name an item of the queue
     QueueFull                           too much is waiting already
@@ -246,62 +246,6 @@ class SessionNotTrusted(SessionError):
     """A session was imported and has not been trusted, so it does not run."""
 
     code = "not_allowed"
-
-
-class GalleryError(InvocationError):
-    """The gallery cannot do what was asked with an image; `image` is its id, or a name on the shelf."""
-
-    code = "gallery"
-
-    def __init__(self, image: str, message: str, hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.image = image
-
-
-class ImageMissing(GalleryError):
-    """The gallery contains no image with this id."""
-
-    code = "image_missing"
-
-    def __init__(self, image: str) -> None:
-        super().__init__(image, f"there is no image `{image:.64}`", "the gallery lists the images that are there")
-
-
-class NameTaken(GalleryError):
-    """Another image has the name."""
-
-    code = "name_taken"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name, f"another image is named `{name}`", "choose another name, or rename that image first")
-
-
-class QueueError(InvocationError):
-    """Base class of errors about the queue; `item` is the id of the item, or ""."""
-
-    code = "queue"
-
-    def __init__(self, message: str, hint: str = "", *, item: str = "") -> None:
-        super().__init__(message, hint)
-        self.item = item
-
-
-class ItemMissing(QueueError):
-    """There is no item with this id in the queue."""
-
-    code = "item_missing"
-
-
-class ItemNotWaiting(QueueError):
-    """The item cannot be moved, because it is running or has ended."""
-
-    code = "item_not_waiting"
-
-
-class QueueFull(QueueError):
-    """So much is waiting already that nothing can be added."""
-
-    code = "queue_full"
 
 
 class NotImportable(InvocationError):

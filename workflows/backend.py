@@ -145,7 +145,7 @@ class Backend:
 
     def is_file(self, path: str) -> bool:
         """Return True if a path in a line names an existing file; relative paths start from the base."""
-        return os.path.isfile(os.path.join(self.base, os.path.expanduser(path)))
+        return self.lookup.headers.is_file(path)
 
     def check_template(self) -> None:
         """Check the configured file name template. Raises: ConfigError."""

@@ -48,7 +48,7 @@ class ShelfImages(LocalImages):
         self._uploads, self._gallery, self._allowed, self._today = uploads, gallery, allowed, now
 
     def get(self, ref: ImageRef) -> Image:
-        """Return a copy of the image, upright; the `path` of the reference is ignored. Raises: Cancelled, ServiceError."""
+        """Return a copy of the image, upright; the path in the reference is not read. Raises: ServiceError."""
         return super().get(self._here(ref))
 
     def path(self, ref: ImageRef) -> Path:
@@ -112,6 +112,13 @@ class ShelfImages(LocalImages):
     def target_path(self, target: str, format_name: str, facts: Mapping[str, object]) -> Path | None:
         """Return None: nothing is written to a file of the user."""
         return None
+
+    def content_of(self, source: str) -> tuple[str, str] | None:
+        """Return the id and the name of an image on the shelf, for cache keys; None if there is none."""
+        try:
+            return (self.on_shelf(source).id, source)
+        except ServiceError:
+            return None
 
     def on_shelf(self, source: str) -> GalleryImage:
         """Return the image with a name or an id. Raises: ServiceError, if the word is a path, or if there is none."""

@@ -41,6 +41,10 @@ class ShelfHeaders(FileHeaders):
         else:
             self._images.on_shelf(source)
 
+    def is_file(self, source: str) -> bool:
+        """Return True if a word names a file in the allowed folder."""
+        return self._images.is_allowed_file(source) and super().is_file(source)
+
     def path(self, source: str) -> Path:
         """Return the path of a name in the base folder, without expanding `~`."""
         return self._base / source.replace("\0", "?")

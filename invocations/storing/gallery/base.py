@@ -1,4 +1,9 @@
-"""The gallery as an abstract class, its rows, and what selects them."""
+"""The gallery as an abstract class, its rows, and what selects them.
+
+InvocationError
+  GalleryError      names an image of the gallery, or a name on the shelf
+    ImageMissing    NameTaken
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable
 from typing import Final, Literal
 
-from invocations.errors import BadValue, ImageMissing
+from invocations.errors import BadValue, InvocationError
 from invocations.frozen import frozen
 from invocations.values import ImageRef, MaskRef
 
@@ -22,6 +27,62 @@ MAX_TAG: Final = 50  # characters
 
 Change = Literal["put", "changed", "gone"]
 Watcher = Callable[[Change, str], None]
+
+
+class GalleryError(InvocationError):
+    """The gallery cannot do what was asked with an image; `image` is its id, or a name on the shelf."""
+
+    code = "gallery"
+
+    def __init__(self, image: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.image = image
+
+
+class ImageMissing(GalleryError):
+    """The gallery contains no image with this id."""
+
+    code = "image_missing"
+
+    def __init__(self, image: str) -> None:
+        super().__init__(image, f"there is no image `{image:.64}`", "the gallery lists the images that are there")
+
+
+class NameTaken(GalleryError):
+    """Another image has the name."""
+
+    code = "name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, f"another image is named `{name}`", "choose another name, or rename that image first")
+
+
+class QueueError(InvocationError):
+    """Base class of errors about the queue; `item` is the id of the item, or ""."""
+
+    code = "queue"
+
+    def __init__(self, message: str, hint: str = "", *, item: str = "") -> None:
+        super().__init__(message, hint)
+        self.item = item
+
+
+class ItemMissing(QueueError):
+    """There is no item with this id in the queue."""
+
+    code = "item_missing"
+
+
+class ItemNotWaiting(QueueError):
+    """The item cannot be moved, because it is running or has ended."""
+
+    code = "item_not_waiting"
+
+
+class QueueFull(QueueError):
+    """So much is waiting already that nothing can be added."""
+
+    code = "queue_full"
 
 
 @frozen

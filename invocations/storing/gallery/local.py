@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from invocations.errors import ImageMissing, NameTaken
 from invocations.values import ImageRef
 
 from .base import (
@@ -19,6 +18,8 @@ from .base import (
     Gallery,
     GalleryFilter,
     GalleryImage,
+    ImageMissing,
+    NameTaken,
     checked_tags,
 )  # fmt: skip
 from .names import checked_name, numbered

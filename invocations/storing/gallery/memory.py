@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import field, replace
 
-from invocations.errors import ImageMissing, NameTaken
 from invocations.frozen import mutable
 from invocations.values import ImageRef
 
@@ -22,6 +21,8 @@ from .base import (
     Gallery,
     GalleryFilter,
     GalleryImage,
+    ImageMissing,
+    NameTaken,
     checked_tags,
 )  # fmt: skip
 from .names import checked_name, numbered

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from invocations import errors
-from invocations.storing.gallery.base import GalleryFilter
+from invocations.storing.gallery.base import GalleryFilter, ImageMissing, NameTaken
 from invocations.storing.local import LocalStore
 from tests.invocations.storing.gallery.drawn import MASK, drawn, finished, line, ref
 
@@ -107,7 +107,7 @@ def test_pages_contain_each_image_once(store, size):
 def test_an_unknown_image_is_refused_whatever_is_asked(store):
     for asked in (FOX.name, "", "../x", "A" * 64, "x" * 5000):
         for attempt in (store.gallery.get, store.gallery.remove, lambda id_: store.gallery.change(id_, starred=True)):
-            with pytest.raises(errors.ImageMissing) as refused:
+            with pytest.raises(ImageMissing) as refused:
                 attempt(asked)
             assert refused.value.code == "image_missing"
             assert refused.value.message == f"there is no image `{asked[:64]}`"
@@ -149,7 +149,7 @@ def test_a_change_that_is_invalid_is_refused_as_a_whole(store, change, message, 
 def test_a_name_that_another_image_has_is_refused_and_changes_nothing(store):
     store.gallery.add(FOX, "house")
     store.gallery.add(OWL, "hut")
-    with pytest.raises(errors.NameTaken) as refused:
+    with pytest.raises(NameTaken) as refused:
         store.gallery.change(OWL.name, name="HOUSE", starred=True)
     assert refused.value.message == "another image is named `HOUSE`"
     assert refused.value.hint == "choose another name, or rename that image first"
