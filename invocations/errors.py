@@ -248,6 +248,34 @@ class SessionNotTrusted(SessionError):
     code = "not_allowed"
 
 
+class QueueError(InvocationError):
+    """Base class of errors about the queue; `item` is the id of the item, or ""."""
+
+    code = "queue"
+
+    def __init__(self, message: str, hint: str = "", *, item: str = "") -> None:
+        super().__init__(message, hint)
+        self.item = item
+
+
+class ItemMissing(QueueError):
+    """There is no item with this id in the queue."""
+
+    code = "item_missing"
+
+
+class ItemNotWaiting(QueueError):
+    """The item cannot be moved, because it is running or has ended."""
+
+    code = "item_not_waiting"
+
+
+class QueueFull(QueueError):
+    """So much is waiting already that nothing can be added."""
+
+    code = "queue_full"
+
+
 class NotImportable(InvocationError):
     """A document is not an exported session, is damaged, has a different format version, or contains unknown nodes."""
 

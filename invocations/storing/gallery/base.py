@@ -57,34 +57,6 @@ class NameTaken(GalleryError):
         super().__init__(name, f"another image is named `{name}`", "choose another name, or rename that image first")
 
 
-class QueueError(InvocationError):
-    """Base class of errors about the queue; `item` is the id of the item, or ""."""
-
-    code = "queue"
-
-    def __init__(self, message: str, hint: str = "", *, item: str = "") -> None:
-        super().__init__(message, hint)
-        self.item = item
-
-
-class ItemMissing(QueueError):
-    """There is no item with this id in the queue."""
-
-    code = "item_missing"
-
-
-class ItemNotWaiting(QueueError):
-    """The item cannot be moved, because it is running or has ended."""
-
-    code = "item_not_waiting"
-
-
-class QueueFull(QueueError):
-    """So much is waiting already that nothing can be added."""
-
-    code = "queue_full"
-
-
 @frozen
 class GalleryImage:
     """An image in the gallery, with the latest line that made it; the fields about lines are empty for an upload.
