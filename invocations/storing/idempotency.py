@@ -55,7 +55,7 @@ class KeyInUse(RequestError):
 
 
 @frozen
-class Answer:
+class RecordedAnswer:
     """What a request was answered with."""
 
     status: int
@@ -75,7 +75,7 @@ class RequestRecords(DatabaseFile):
         self._presence = Presence(path.with_name(path.name + ".lock"))
         self._running: set[str] = set()
 
-    def begin(self, key: str, digest: str) -> Answer | None:
+    def begin(self, key: str, digest: str) -> RecordedAnswer | None:
         """Return the answer to an earlier request with this key, or None if the request is to be carried out now.
 
         digest: identifies the method, the path and the body of the request
@@ -85,7 +85,7 @@ class RequestRecords(DatabaseFile):
         if not 0 < len(key) <= MAX_KEY or not key.isprintable():
             message = "an idempotency key has 1 to 255 characters that can be printed"
             raise BadValue("Idempotency-Key", message, "a random UUID is a good key")
-        found: list[Answer] = []
+        found: list[RecordedAnswer] = []
 
         def writes() -> list[Write]:
             found.clear()
@@ -95,7 +95,7 @@ class RequestRecords(DatabaseFile):
                 self._check(key, digest, *rows[0][:3:2])
                 if rows[0][2]:
                     headers = tuple((str(name), str(value)) for name, value in json.loads(rows[0][3]))
-                    found.append(Answer(rows[0][2], bytes(rows[0][4]), headers))
+                    found.append(RecordedAnswer(rows[0][2], bytes(rows[0][4]), headers))
                     return []
             old = ("delete from requests where began <= ?", (now - KEPT_S,))
             return [old, ("insert or replace into requests (key, digest, began) values (?, ?, ?)", (key, digest, now))]
@@ -108,7 +108,7 @@ class RequestRecords(DatabaseFile):
             self._presence.hold(key)
             return None
 
-    def finish(self, key: str, answer: Answer) -> None:
+    def finish(self, key: str, answer: RecordedAnswer) -> None:
         """Record the answer to a request; one that is too long is not kept. Raises: StoreFailed."""
         if len(answer.body) > MAX_ANSWER:
             self.abandon(key)

@@ -11,9 +11,17 @@ from pathlib import Path
 import pytest
 
 from invocations.errors import BadValue
-from invocations.storing.idempotency import KEPT_S, MAX_ANSWER, MAX_BYTES, Answer, KeyInUse, KeyReused, RequestRecords
+from invocations.storing.idempotency import (
+    KEPT_S,
+    MAX_ANSWER,
+    MAX_BYTES,
+    KeyInUse,
+    KeyReused,
+    RecordedAnswer,
+    RequestRecords,
+)
 
-MADE = Answer(201, b'{"id": 1}', (("Location", "/api/v1/sessions/1"), ("ETag", '"1"')))
+MADE = RecordedAnswer(201, b'{"id": 1}', (("Location", "/api/v1/sessions/1"), ("ETag", '"1"')))
 
 
 @pytest.fixture
@@ -132,7 +140,7 @@ def test_of_many_threads_with_one_key_only_one_carries_out_the_request(records):
 
 def test_an_answer_that_is_too_long_is_not_kept(records):
     records.begin("k", "post a")
-    records.finish("k", Answer(200, b"x" * (MAX_ANSWER + 1)))
+    records.finish("k", RecordedAnswer(200, b"x" * (MAX_ANSWER + 1)))
     assert records.begin("k", "post a") is None
 
 
@@ -141,7 +149,7 @@ def test_the_oldest_answers_are_dropped_when_the_file_is_full(records, clock):
     for number in range(count):
         clock[0] += 1
         records.begin(f"k{number}", "post a")
-        records.finish(f"k{number}", Answer(200, b"x" * MAX_ANSWER))
+        records.finish(f"k{number}", RecordedAnswer(200, b"x" * MAX_ANSWER))
     assert records._read("select total(length(body)) from requests")[0][0] <= MAX_BYTES
     assert records.begin("k0", "post a") is None
     assert records.begin(f"k{count - 1}", "post a") is not None
