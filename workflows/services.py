@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from invocations.frozen import frozen
 
-from .problems import ConfigError
 from .settings.resolve import PROJECT_FILE
 from .settings.table import AUTO, BY_NAME
 
@@ -107,6 +106,7 @@ def served_services(settings: Config, *, allow_files: str = "") -> ServedService
 
     from invocations.served import ServedServices
 
+    from .problems import ConfigError
     from .settings.folders import make_usable
 
     if allow_files and not os.path.isdir(allow_files):
