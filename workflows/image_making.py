@@ -57,6 +57,14 @@ def making_of(workspace: Workspace, image: GalleryImage) -> ImageMaking:
     return ImageMaking(name, provenance, _plain(read_metadata(path).facts))
 
 
+def texts_of_image(workspace: Workspace, image: GalleryImage) -> dict[str, str]:
+    """Return the text chunks that record how a session has made an image; none if that is not known."""
+    from invocations.services.images.metadata import texts_of
+
+    record = _record(workspace, image)
+    return texts_of(record) if record is not None else {}
+
+
 def _record(workspace: Workspace, image: GalleryImage) -> Record | None:
     """Return the record of an image that a session has made; None if the session is gone or made no such image."""
     from invocations.running.records import record_of

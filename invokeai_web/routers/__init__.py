@@ -10,6 +10,8 @@ from . import (
     about,
     auth,
     document,
+    image_work,
+    images,
     line,
     models,
     nodes,
@@ -25,5 +27,7 @@ ROUTERS: Final[tuple[ApiRouter, ...]] = (
     models.router,
     nodes.router,
     line.router,
+    images.router,
+    image_work.router,
     document.router,
 )
