@@ -11,7 +11,15 @@ from typing import Any, Final
 from invocations.events import NodeError
 from invocations.frozen import mutable
 from invocations.running.workers.base import Workers
-from invocations.running.workers.reports import StepFailed, StepReport, StepStopped, WorkerInfo, WorkerReport
+from invocations.running.workers.reports import (
+    StepFailed,
+    StepFinished,
+    StepReport,
+    StepStarted,
+    StepStopped,
+    WorkerInfo,
+    WorkerReport,
+)
 from invocations.running.workers.task import WorkerTask
 from invocations.services.errors import ServiceError
 from invocations.spec import InvocationSpec
@@ -28,12 +36,12 @@ Arrived = Mapping[str, Any] | ServiceError
 
 @mutable
 class _Current:
-    """The task that the server has: its nodes there by step, and the steps that have no answer yet."""
+    """The task that the server has: its nodes there by step, the steps without an answer, and those that started."""
 
     task: WorkerTask
     nodes: Mapping[str, int]
     left: set[int]
-    began: bool = False
+    started: set[int]
 
 
 class ServerWorkers(Workers):
@@ -57,15 +65,16 @@ class ServerWorkers(Workers):
     ) -> None:
         super().__init__()
         self._connection = connection
-        self._nodes, self._images, self._types = nodes, images, types
+        self._nodes, self._types = nodes, types
         self._device, self._title = device, title
         self._session = ""
         self._feed: EventFeed | None = None
         self._arrived: SimpleQueue[Arrived] = SimpleQueue()
         self._reports: deque[WorkerReport] = deque()
         self._current: _Current | None = None
+        self._left: list[str] = []  # sessions on the server that are no longer used
         self._is_running = False  # whether the server has not said yet that the latest run has ended
-        self._events = ServerEvents(images.fetch)
+        self._events = ServerEvents(images)
         self._count = 0
 
     def title(self, worker: str) -> str:
@@ -100,19 +109,30 @@ class ServerWorkers(Workers):
                 self._connection.json("DELETE", f"/sessions/{self._session}/invocations")
 
     def kill(self, worker: str) -> None:
+        """Leave the task to the server, in a session that is no longer used."""
+        self.cancel(worker, 0)
         current, self._current = self._current, None
+        self._leave()
         if current is not None:
             self._reports += [self._stopped(current.task, step) for step in sorted(current.left)]
 
     def close(self) -> None:
-        """Remove the session on the server, and close the connection."""
+        """Remove the sessions on the server, and close the connection."""
+        self._leave()
+        for session in self._left:
+            with suppress(ServiceError):  # it is still running, or the server is away
+                self._connection.json("DELETE", f"/sessions/{session}")
+        self._left.clear()
+        self._connection.close()
+
+    def _leave(self) -> None:
+        """Use another session from now on."""
         if self._feed is not None:
             self._feed.close()
         if self._session:
-            with suppress(ServiceError):  # it is still running, or the server is away
-                self._connection.json("DELETE", f"/sessions/{self._session}")
-        self._session, self._feed = "", None
-        self._connection.close()
+            self._left.append(self._session)
+        self._session, self._feed, self._is_running = "", None, False
+        self._arrived = SimpleQueue()
 
     def _given(self, task: WorkerTask) -> _Current:
         """Add the nodes of a task to the server's session, and let it run them. Raises: ServiceError."""
@@ -127,7 +147,7 @@ class ServerWorkers(Workers):
             nodes[id_] = number
         self._connection.json("POST", f"/sessions/{session}/invocations", {"what": [*nodes]})
         self._is_running = True
-        return _Current(task, nodes, set(nodes.values()))
+        return _Current(task, nodes, set(nodes.values()), set())
 
     def _created(self) -> str:
         """Create the session on the server and follow its events. Raises: ServiceError."""
@@ -160,18 +180,26 @@ class ServerWorkers(Workers):
         step = current.nodes.get(str(arrived.get("node_id", "")))
         try:
             for report in self._events.reports(arrived, current.task, step):
-                if isinstance(report, StepReport) and report.step in current.left:
+                if isinstance(report, StepFinished):
+                    node = current.task.steps[report.step]
+                    self._nodes.made(str(arrived["node_id"]), node, report.result.outputs)
+                if report.step in current.left:
                     self._add(current, report)
         except ServiceError as error:  # an image could not be brought back
-            if step is not None:
+            if step is not None and step in current.left:
                 self._add(current, self._failed(current.task, step, error))
-        if step is not None and step not in current.left:
-            self._nodes.made(str(arrived["node_id"]), self._events.outputs)
         ends = ServerEvents.end_of(arrived, is_helper=step is None)
         if ends is not None and current.left:
             self._end(current, ends)
 
     def _add(self, current: _Current, report: StepReport) -> None:
+        """Add a report; each step starts once, before anything else is reported on it."""
+        if report.step not in current.started:
+            current.started.add(report.step)
+            if not isinstance(report, StepStarted):
+                self._reports.append(StepStarted(WORKER, report.number, report.attempt, report.step))
+        elif isinstance(report, StepStarted):
+            return
         self._reports.append(report)
         if ServerEvents.is_answer(report):
             current.left.discard(report.step)
