@@ -47,7 +47,7 @@ def _ignore(*_: object) -> None:
 class Coordinator:
     """Runs the items of the queue, one per slot at a time, and tells an application what happens.
 
-    slots: where items run; each has a thread
+    slots: where items run, each in a thread; see `slot.slots_of` (default: one, whose nodes run in this process)
     on_event: called with the id of the session and each event of its run, in order, in the thread of the slot. While
         it has not returned, the run goes on, but its events wait in memory, so it should return quickly.
     on_item: called with each item that was added or has changed through this coordinator. The versions of an item are
@@ -229,6 +229,8 @@ class Coordinator:
         if self._watch.ident is not None:
             self._watch.join()
         self._queue.release(self.id)
+        for slot in self._slots:
+            slot.slot.close()
         return [item for item in map(self._found, before) if item is not None and item.state == WAITING]
 
     def _added(self, item: QueueItem) -> QueueItem:
