@@ -164,12 +164,12 @@ class Invoker(StoredSessions):
             return self._start(session, reuse=reuse, only=again, lines=lines, services=services, previews=previews)
 
     def close(self) -> None:
-        """End the workers, finish pending writes and close files."""
+        """Cancel what runs and wait for its end, end the workers, finish pending writes and close files."""
+        self._runner.close()
         with self._makes_workers:
             workers, self._workers, self._make_workers = self._workers, None, None
         if workers is not None:
             workers.close()
-        self._runner.close()
         self.services.close()
         self._store.close()
         if self.cache is not None:
