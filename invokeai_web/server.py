@@ -7,18 +7,23 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Final
 
 from invocations.catalog.registry import Registry
 from invocations.invoker import Invoker
+from workflows.planning.long_lines import LineLimits
 from workflows.workspace import Workspace
 
 from .catalog_digest import CatalogDigest
+from .guard.credentials import Credentials
+from .guard.rates import WrongTokens
 from .line_checkers import LineCheckers
 from .options import ServeOptions
 from .private_paths import PrivatePaths, private_paths
 from .session_workspaces import SessionWorkspaces
 from .user_defaults import UserDefaults
+
+LIMITS: Final = LineLimits(stages=500, words=5000)
 
 
 class Server:
@@ -29,12 +34,15 @@ class Server:
 
     def __init__(self, options: ServeOptions, make: Callable[[], Workspace], *, token: str = "") -> None:
         self.options = options
-        self.token = token or secrets.token_urlsafe(32)
+        self.credentials = Credentials(token or secrets.token_urlsafe(32))
+        self.wrong_tokens = WrongTokens()
         self.started = time.time()
+        self.is_stopping = False
         self.workspace = make()
+        self.workspace.limits = LIMITS
         self.invoker: Invoker = self.workspace.invoker
         self.catalog: Registry = self.workspace.catalog
-        self.workspaces = SessionWorkspaces(self._sharing(make))
+        self.workspaces = SessionWorkspaces(self.workspace.sibling)
         self.defaults = UserDefaults(self.workspace, self.workspaces)
         self.catalog_digest = CatalogDigest(self.catalog)
         self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=tuple)
@@ -67,15 +75,13 @@ class Server:
         """
         return self.workspaces.of(session_id)
 
+    def stop(self, seconds: float, at_once: Callable[[], bool] = lambda: False) -> None:
+        """Start nothing new, and let running items finish; called before connections are closed.
+
+        seconds: how long they may take. at_once: asked again and again; once it returns True, they end now
+        """
+        self.is_stopping = True
+
     def close(self) -> None:
         """End the workers, finish pending writes and close files."""
         self.workspace.close()
-
-    def _sharing(self, make: Callable[[], Workspace]) -> Callable[[], Workspace]:
-        def shared() -> Workspace:
-            made = make()
-            made.__dict__["invoker"] = self.invoker
-            made.__dict__["lookup"] = self.workspace.lookup
-            return made
-
-        return shared
