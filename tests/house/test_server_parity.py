@@ -32,7 +32,7 @@ LINES = {
     "an item that fails": "t2i a green dog --model copy,broken --steps 1 | save item.png",
 }
 COMMANDS = (  # those that need a model, and one for each kind of image operation
-    "t2i", "i2i", "inpaint", "outpaint", "vae", "denoise", "blur", "grid", "paste", "mask-from-alpha", "compare", "crop",
+    "t2i", "i2i", "inpaint", "outpaint", "vae", "denoise", "blur", "grid", "paste", "mask-from-alpha", "compare",
 )  # fmt: skip
 
 
