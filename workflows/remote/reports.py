@@ -27,7 +27,6 @@ from invocations.running.workers.reports import (
     StepFinished,
     StepReport,
     StepStarted,
-    StepStopped,
 )
 from invocations.running.workers.task import WorkerTask
 from invocations.services.errors import ServiceError
@@ -73,11 +72,6 @@ class ServerEvents:
             used = Used(event.peak_bytes, event.grown_bytes, event.device_bytes, event.load_seconds, event.batch)
             result = CachedResult(outputs, _with_seeds(event.facts))
             yield StepFinished(*where, result, used, event.seconds)
-
-    @staticmethod
-    def is_answer(report: StepReport) -> bool:
-        """Return True if a report is the last one on its step."""
-        return isinstance(report, (StepFinished, StepFailed, StepStopped))
 
     @staticmethod
     def end_of(data: Mapping[str, Any], *, is_helper: bool) -> ServiceError | None:
