@@ -67,7 +67,7 @@ def texts_of_image(workspace: Workspace, image: GalleryImage) -> dict[str, str]:
 
 def _record(workspace: Workspace, image: GalleryImage) -> Record | None:
     """Return the record of an image that a session has made; None if the session is gone or made no such image."""
-    from invocations.running.records import record_of
+    from invocations.running.facts import record_of
 
     if not image.session:
         return None

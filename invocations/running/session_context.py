@@ -52,7 +52,7 @@ class SessionContext(StepContext):
         return self.claimed if self._session.has_finished((self.node_id, self._path)) else ""
 
     def record(self) -> Record:
-        from .records import record_of  # only needed by nodes that save
+        from .facts import record_of  # only needed by nodes that save
 
         return record_of(
             self._session,
