@@ -180,9 +180,11 @@ class Recorder:
         where = (session.id, "", "", (), time.time())
         if cancelled:
             return SessionCancelled(*where, seconds=seconds, items=too_many)
-        if self.failed or self.blocked or not session.lines_of(stuck).isdisjoint(lines):
-            failures = self.failed or [id_ for id_, _ in session.errors if id_ in stuck]
-            return SessionFailed(*where, seconds=seconds, failed=tuple(dict.fromkeys(failures)))
+        if self.failed or self.blocked:
+            return SessionFailed(*where, seconds=seconds, failed=tuple(dict.fromkeys(self.failed)))
+        if not session.lines_of(stuck).isdisjoint(lines):
+            earlier = tuple(dict.fromkeys([id_ for id_, _ in session.errors if id_ in stuck]))
+            return SessionFailed(*where, seconds=seconds, failed=earlier)
         return SessionFinished(*where, seconds=seconds)
 
 
