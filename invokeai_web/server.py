@@ -13,6 +13,7 @@ from invocations.catalog.registry import Registry
 from invocations.invoker import Invoker
 from workflows.workspace import Workspace
 
+from .line_checkers import LineCheckers
 from .options import ServeOptions
 from .private_paths import PrivatePaths, private_paths
 from .session_workspaces import SessionWorkspaces
@@ -32,6 +33,7 @@ class Server:
         self.invoker: Invoker = self.workspace.invoker
         self.catalog: Registry = self.workspace.catalog
         self.workspaces = SessionWorkspaces(self._sharing(make))
+        self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=tuple)
         self.without_paths: PrivatePaths = private_paths(self.workspace.settings, self.workspace.folder)
 
     @classmethod

@@ -6,6 +6,6 @@ from typing import Final
 
 from invokeai_web.api_router import ApiRouter
 
-from . import about
+from . import about, line
 
-ROUTERS: Final[tuple[ApiRouter, ...]] = (about.router,)
+ROUTERS: Final[tuple[ApiRouter, ...]] = (about.router, line.router)

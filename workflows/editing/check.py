@@ -11,7 +11,7 @@ from workflows.explained import without_random
 from workflows.plan_page import plan_data
 
 from .forms import forms_of
-from .json_values import place, without_paths
+from .json_values import json_value, place
 
 if TYPE_CHECKING:
     from workflows.completion.checker import LineChecker
@@ -83,12 +83,13 @@ def spanned_plan(checker: LineChecker, plan: Plan, begin: int) -> Data:
     data = plan_data(plan, workspace.additions(plan), recompute)
     for stage, planned in zip(data["stages"], plan.stages, strict=True):
         stage["span"] = place(planned.span, begin)
+    types = {node.id: node.type for node in plan.nodes}
     for value, known in zip(data["values"], plan.values, strict=True):
+        spec = workspace.catalog.get(types.get(known.node, ""))
+        value["value"] = json_value(known.value, spec.input(known.input) if spec is not None else None)
         value["span"] = place(known.span, begin) if known.span is not None else None
     for edge, link in zip(data["edges"], plan.links, strict=False):  # the links of added nodes follow
         edge["span"] = place(link.span, begin) if link.span is not None else None
     for edge in data["edges"][len(plan.links) :]:
         edge["span"] = None
-    data["format"] = "plan/1"
-    found: Data = without_paths(data)
-    return found
+    return data | {"format": "plan/1"}

@@ -95,7 +95,7 @@ def _input(text: str, begin: int, draft: Draft, field: FieldSpec, settled: Plann
     if content is not None:
         written = content.span is not None and content.span != draft.stage.command.span
         span = content.span if written else None
-        data |= _filled(content, settled, number)
+        data |= _filled(content, settled, field, number)
     if span is not None:
         places = content.items if content is not None and content.items else (span,)
         spans = [place(each, begin) for each in arguments_at(draft.stage, draft.spec, places)]
@@ -107,17 +107,17 @@ def _input(text: str, begin: int, draft: Draft, field: FieldSpec, settled: Plann
     return data
 
 
-def _filled(content: Content, settled: PlannedValue | None, number: int) -> Data:
+def _filled(content: Content, settled: PlannedValue | None, field: FieldSpec, number: int) -> Data:
     """Return the value and the origin of an input that is filled; links inside the stage itself are not told."""
     origin = ORIGINS.get(content.origin, content.origin)
     if content.offers and all(offer.stage == number for offer in content.offers):
-        value = json_value(settled.value) if settled is not None and origin != TYPED else None
+        value = json_value(settled.value, field) if settled is not None and origin != TYPED else None
         return {"origin": origin, "value": value}
     if content.offers:
         return {"origin": LINKED, "reason": content.origin, "links": [_link(offer) for offer in content.offers]}
-    value = content.value.text if isinstance(content.value, ExternalValue) else json_value(content.value)
+    value = content.value.text if isinstance(content.value, ExternalValue) else json_value(content.value, field)
     if value is None and settled is not None:
-        value = json_value(settled.value)
+        value = json_value(settled.value, field)
     return {"origin": origin, "value": value} | ({"model": content.model} if content.model else {})
 
 
@@ -129,10 +129,10 @@ def _left_open(field: FieldSpec, settled: PlannedValue | None) -> Data:
     """Return the input that nothing fills: the model or the default decides, or a number is drawn."""
     if settled is not None and settled.origin != "written":
         origin = ORIGINS.get(settled.origin, settled.origin)
-        value = None if origin == "drawn" else json_value(settled.value)
+        value = None if origin == "drawn" else json_value(settled.value, field)
         return {"name": field.name, "value": value, "origin": origin, "span": None}
     origin = "missing" if field.required else "drawn" if field.seed else "model" if field.by_model else "default"
-    value = json_value(field.default) if origin == "default" else None
+    value = json_value(field.default, field) if origin == "default" else None
     return {"name": field.name, "value": value, "origin": origin, "span": None}
 
 

@@ -1,24 +1,28 @@
-"""Values and places in a line as JSON data; no value contains the path of a file that a result is stored in."""
+"""Values and places in a line as JSON data, without the paths of files; seeds and large integers are strings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from invocations.graph.exact_integers import is_exact, with_strings
 from invocations.language.source import Span
+from invocations.spec import FieldSpec
 from invocations.values import to_json
 from workflows.values.codecs import ExternalValue
 
 PATH = "path"
 
 
-def json_value(value: Any) -> Any:
-    """Return a planned value as JSON data; of a reference, its path is left out."""
+def json_value(value: Any, field: FieldSpec | None = None) -> Any:
+    """Return the value of an input as JSON data; of a reference, its path is left out."""
     if isinstance(value, ExternalValue):
         return value.text
     if isinstance(value, (list, tuple)):
-        return [json_value(each) for each in value]
-    return without_paths(to_json(value))
+        return [json_value(each, field) for each in value]
+    if type(value) is int and field is not None and is_exact(field):
+        return str(value)
+    return without_paths(with_strings(to_json(value)))
 
 
 def without_paths(data: Any) -> Any:

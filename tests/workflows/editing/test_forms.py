@@ -115,3 +115,10 @@ def test_no_form_contains_the_path_of_a_loaded_file(workspace: Workspace, check:
     workspace.run("load cat.png")
     found = check("blur @1 2 | save out.png")
     assert workspace.folder not in str(found)
+
+
+def test_a_seed_is_a_string_of_digits(check: Check) -> None:
+    found = check("t2i a fox --seed 18446744073709551615")
+    assert inputs(found)["seed"]["value"] == "18446744073709551615"
+    (seed,) = [each["value"] for each in found["plan"]["values"] if each["input"] == "seed"]
+    assert seed == "18446744073709551615"

@@ -1,0 +1,73 @@
+"""Checkers of the lines that clients type: one for lines of no session, and one for each session's workspace."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from threading import Lock
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from workflows.completion.checker import LineChecker
+from workflows.completion.context import Entry
+from workflows.decompile.flatten import ExposedInputs
+from workflows.workspace import Workspace
+
+FRESH_S: Final = 5.0  # for how long names of models and files are kept before they are looked up again
+Names = Callable[[], tuple[str, ...]]
+
+
+class LineCheckers:
+    """Lends checkers, each to one thread at a time; what a checker has looked up is kept for a few seconds."""
+
+    def __init__(
+        self, workspace: Workspace, workspace_of: Callable[[str], AbstractContextManager[Workspace]], shelf: Names
+    ) -> None:
+        """Create checkers.
+
+        workspace: plans lines of no session
+        workspace_of: lends the workspace of a session
+        shelf: returns the names of the images that lines can load
+        """
+        self._workspace, self._workspace_of, self._shelf = workspace, workspace_of, shelf
+        self._lock = Lock()
+        self._known: WeakKeyDictionary[Workspace, tuple[LineChecker, float]] = WeakKeyDictionary()
+        self._exposed: ExposedInputs | None = None
+
+    @property
+    def exposed(self) -> ExposedInputs:
+        """Finds the inputs of recipes."""
+        found = self._exposed
+        if found is None:
+            found = self._exposed = ExposedInputs(self._workspace.catalog)
+        return found
+
+    @contextmanager
+    def of(self, session_id: str = "") -> Iterator[LineChecker]:
+        """Lend the checker of a session, or of lines that belong to none.
+
+        Raises: SessionMissing, SessionDamaged, GraphError.
+        """
+        if session_id:
+            with self._workspace_of(session_id) as workspace:
+                yield self._fresh(workspace)
+            return
+        with self._lock:
+            yield self._fresh(self._workspace)
+
+    def _fresh(self, workspace: Workspace) -> LineChecker:
+        checker, since = self._known.get(workspace, (None, 0.0))
+        now = time.monotonic()
+        if checker is None:
+            checker = LineChecker(workspace, folder="", entries=self._entries)
+        elif now - since < FRESH_S:
+            return checker
+        checker.begin()
+        self._exposed = None
+        self._known[workspace] = checker, now
+        return checker
+
+    def _entries(self, folder: str) -> tuple[Entry, ...]:
+        """Return the names on the shelf, which has no folders; the folders of this machine are never listed."""
+        return tuple(Entry(name, False) for name in self._shelf()) if not folder else ()
