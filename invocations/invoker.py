@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from .cache.base import ResultCache
 from .cache.keys import KnownKeys
 from .context import Services
-from .errors import MissingNode, SessionBusy, SessionNotTrusted
+from .errors import MissingNode, SessionBusy
 from .events import NodeFinished
+from .queueing.queued_sessions import QueuedSessions
 from .running.base import SIDE_BY_SIDE, Batching, Catalog, Job, Run, Runner, SweepLimit
 from .sessions.lost_results import lost_before
 from .sessions.open_sessions import MOST_OPEN
 from .sessions.session import Retried, Session
 from .storing.base import SessionStore
-from .storing.stored_sessions import StoredSessions
 from .values import Ref
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .running.workers.base import Workers
 
 
-class Invoker(StoredSessions):
+class Invoker(QueuedSessions):
     """Creates, extends and runs sessions, using the given catalog, services, store and runner.
 
     Several threads may use it; each session has one run at a time.
@@ -131,14 +131,19 @@ class Invoker(StoredSessions):
         self._drop_lost(session, session.graph.nodes)
         return self._start(session, reuse=reuse, max_nodes=1)
 
-    def retry(self, session_id: str, *, reuse: bool = True) -> Run:
-        """Run the nodes that failed and all nodes that these failures affected. Raises: SessionMissing, SessionBusy."""
+    def retry(
+        self, session_id: str, *, reuse: bool = True, more: Collection[str] = (), retry_quarantined: bool = False
+    ) -> Run:
+        """Run the nodes that failed and all nodes that these failures affected, and `more` nodes.
+
+        retry_quarantined: whether quarantined nodes run again, too. Raises: SessionMissing, SessionBusy.
+        """
         from .sessions.retrying import clear_errors
 
         session = self.open(session_id)
         with session.lock:
             self._check_may_run(session)
-            again = clear_errors(session, Retried(self._now()), self._store.append)
+            again = clear_errors(session, Retried(self._now(), retry_quarantined), self._store.append).union(more)
             return self._start(session, reuse=reuse, only=again, lines=session.lines_of(again))
 
     def close(self) -> None:
@@ -164,21 +169,15 @@ class Invoker(StoredSessions):
         return bool(gone)
 
     def _check_may_run(self, session: Session) -> None:
-        self._check_trusted(session)
+        self.check_trusted(session)
         if session.running.locked():
             raise session.busy()
-
-    def _check_trusted(self, session: Session) -> None:
-        if not self.is_trusted(session):
-            message = f"session `{session.id}` was imported and is not trusted yet"
-            hint = f"`session resume {session.id}` shows what the session could do and asks for confirmation"
-            raise SessionNotTrusted(session.id, message, hint)
 
     def _start(
         self, session: Session, *, reuse: bool, lines: Collection[int] = (), keys: KnownKeys | None = None, **how: Any
     ) -> Run:
         """Start a run; without batches and workers, nodes of a sweep run side by side. how: see `Job`"""
-        self._check_trusted(session)
+        self.check_trusted(session)
         job = Job(
             session=session, catalog=self.catalog, services=self.services, store=self._store,
             limit=session.graph.next_rank, cache=self.cache if reuse else None, lines=tuple(sorted(lines)),

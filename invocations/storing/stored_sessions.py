@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 
 from invocations.errors import SessionChanged
 from invocations.graph.graph import Graph
@@ -84,10 +85,14 @@ class StoredSessions(SessionLists):
         self._open.delete(session_id, self._store.delete)
         self._trusted.discard(session_id)
 
-    def extend(self, session_id: str, extension: Extension, *, lines: int | None = None) -> Session:
+    def extend(
+        self, session_id: str, extension: Extension, *, lines: int | None = None,
+        append: Callable[[Extension], None] | None = None,
+    ) -> Session:  # fmt: skip
         """Add nodes and edges, all or none; seeds without a value are chosen now.
 
         lines: refuse if the session has another number of lines, because the caller does not know them
+        append: appends the entry to the log, together with something else (default: the store appends it)
 
         Raises: GraphError, SessionMissing; SessionChanged, if another process has added lines: see `catch_up`.
         """
@@ -96,7 +101,8 @@ class StoredSessions(SessionLists):
                 message = f"session `{session_id}` has {len(session.lines)} lines instead of {lines}"
                 raise SessionChanged(session_id, message, "another client has changed it: read it again")
             prepared = session.prepared(extension, self._now())
-            session.extend(prepared, lambda: self._store.append(session_id, prepared))
+            store = append or partial(self._store.append, session_id)
+            session.extend(prepared, lambda: store(prepared))
         return session
 
     def forget(self, session_id: str, results: Collection[Key], nodes: Collection[str] = ()) -> None:
