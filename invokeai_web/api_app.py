@@ -11,6 +11,10 @@ from invocations.versions import PROGRAM, versions
 
 from .api_router import BASE
 from .error_handlers import handle_errors
+from .guard.guard import Guard
+from .guard.hosts import Hosts
+from .guard.rates import RequestRate
+from .head_requests import HeadRequests
 from .routers import ROUTERS
 from .server import Server
 
@@ -19,13 +23,20 @@ TITLE: Final = "invokeai-cli"
 
 def create_app(server: Server) -> ASGIApp:
     """Return the application that answers all requests to a server."""
-    return create_api(server)
+    return Guard(
+        HeadRequests(create_api(server)),
+        credentials=server.credentials,
+        hosts=Hosts(server.options.host_names),
+        rate=RequestRate(server.options.requests_per_second),
+        wrong_tokens=server.wrong_tokens,
+    )
 
 
 def create_api(server: Server) -> FastAPI:
     """Return the HTTP API alone, without guard and Socket.IO."""
     app = FastAPI(
         title=TITLE,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         version=versions().get(PROGRAM, "0"),
         docs_url=None,
         redoc_url=None,

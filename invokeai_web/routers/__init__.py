@@ -6,6 +6,14 @@ from typing import Final
 
 from invokeai_web.api_router import ApiRouter
 
-from . import about, line
+from . import (
+    about,
+    auth,
+    line,
+)
 
-ROUTERS: Final[tuple[ApiRouter, ...]] = (about.router, line.router)
+ROUTERS: Final[tuple[ApiRouter, ...]] = (
+    about.router,
+    auth.router,
+    line.router,
+)
