@@ -6,6 +6,7 @@ from typing import Final
 
 from invokeai_web.api_router import ApiRouter
 
+<<<<<<< HEAD
 from . import (
     about,
     auth,
@@ -15,5 +16,15 @@ from . import (
 ROUTERS: Final[tuple[ApiRouter, ...]] = (
     about.router,
     auth.router,
+=======
+from . import about, line, models, nodes, options, settings
+
+ROUTERS: Final[tuple[ApiRouter, ...]] = (
+    about.router,
+    options.router,
+    settings.router,
+    models.router,
+    nodes.router,
+>>>>>>> main
     line.router,
 )
