@@ -18,7 +18,7 @@ from workflows.problems import UsageError, describe
 from .answer import ImageLink, ToolAnswer
 from .arguments import input_schema, read_arguments
 from .connection import Connection, answered
-from .instructions import INSTRUCTIONS
+from .instructions import instructions
 from .run_line import LineTask
 from .tools import BY_NAME, TOOLS, ToolRow
 
@@ -40,7 +40,7 @@ class ToolServer:
             "invokeai",
             version=version,
             title="InvokeAI",
-            instructions=INSTRUCTIONS,
+            instructions=instructions(connection.workspace.catalog),
             on_list_tools=self._list_tools,
             on_call_tool=self._call_tool,
             on_list_resources=self._list_images,

@@ -37,6 +37,7 @@ WORDS = {  # node names that are also other words: they count only if compared o
 }
 ALLOWED = {  # folders and files that may name commands, each with the reason
     "invocations/expressions": "operators and functions of expressions, some of which are also nodes (`min`, `or`)",
+    "invokeai_web/compat": "writes lines of our language for requests to other programs",
     "workflows/importers": "an importer writes lines of our language for what another program did",
     "workflows/manual": "help names the commands it explains",
     "workflows/synonyms": "says what to type instead of another tool's word",

@@ -126,13 +126,14 @@ def agent_page(
         Literal("\n".join(f"  {each.command}\n    {each.purpose}" for each in EXAMPLES), "Examples"),
         Rows(tuple(inputs), f"Options of {MAIN}"),
         Rows(tuple((name, options[name]) for name in SHOWN_OPTIONS if name in options), "Options of the program"),
-        Literal("\n".join(_commands(catalog)), f"Commands (piped input -> result, if not {USUAL})"),
+        Literal("\n".join(command_lines(catalog)), f"Commands (piped input -> result, if not {USUAL})"),
         Rows(tuple((name, directives[name]) for name in DIRECTIVES if name in directives), "Directives"),
         Literal(MORE),
     )
 
 
-def _commands(catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
+def command_lines(catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
+    """Yield the commands by category, a line for each: positional inputs, types that differ from the usual, summary."""
     built_in = [spec for spec in catalog.values() if spec.origin == BUILT_IN]
     for category, specs in by_category(built_in).items():
         yield f"{category}:"

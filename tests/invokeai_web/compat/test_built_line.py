@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -14,13 +11,6 @@ from workflows.importers.parameters import ImportedStep
 from workflows.workspace import Workspace
 
 HOSTILE = 'a | save x.png" --model y'
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    """Yield a workspace in the test's own folder."""
-    with Workspace.open(tmp_path) as opened:
-        yield opened
 
 
 def values(workspace: Workspace, prompt: str) -> dict[tuple[str, str], object]:

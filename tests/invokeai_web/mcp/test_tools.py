@@ -11,8 +11,10 @@ from mcp import Client, MCPError
 from mcp_types import BlobResourceContents, ResourceLink
 from PIL import Image
 
+from invocations.catalog.registry import open_registry
 from invokeai_web.mcp.plain_json import plain_json
 from tests.invokeai_web.mcp.conftest import Play, text_of
+from workflows.manual.agent import MAX_CHARS
 from workflows.workspace import Workspace
 
 
@@ -29,11 +31,13 @@ def test_a_client_sees_five_tools_of_which_only_run_changes_anything(play: Play)
     play(conversation)
 
 
-def test_the_server_introduces_itself_with_how_lines_are_written(play: Play) -> None:
+def test_the_server_introduces_itself_with_how_lines_are_written_and_every_command(play: Play) -> None:
     async def conversation(client: Client) -> None:
         assert client.server_info is not None
         assert client.server_info.name == "invokeai"
-        assert "t2i" in (client.instructions or "")
+        page = client.instructions or ""
+        commands = [each for each in open_registry() if f"\n  {each}" not in page]
+        assert (commands, len(page) <= MAX_CHARS) == ([], True)
 
     play(conversation)
 

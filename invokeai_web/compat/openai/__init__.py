@@ -1,0 +1,1 @@
+"""OpenAI's image API: generations, edits and the list of models."""
