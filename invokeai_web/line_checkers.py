@@ -43,6 +43,10 @@ class LineCheckers:
             found = self._exposed = ExposedInputs(self._workspace.catalog)
         return found
 
+    def forget(self) -> None:
+        """Look up the names of models and files again at the next line."""
+        self._known = WeakKeyDictionary()
+
     @contextmanager
     def of(self, session_id: str = "") -> Iterator[LineChecker]:
         """Lend the checker of a session, or of lines that belong to none.

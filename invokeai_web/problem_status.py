@@ -16,6 +16,7 @@ STATUS: Final = {
     "not_found": 404,
     "session_missing": 404,
     "model_missing": 404,
+    "node_missing": 404,
     "image_gone": 404,
     "item_missing": 404,
     "method_not_allowed": 405,

@@ -13,10 +13,12 @@ from invocations.catalog.registry import Registry
 from invocations.invoker import Invoker
 from workflows.workspace import Workspace
 
+from .catalog_digest import CatalogDigest
 from .line_checkers import LineCheckers
 from .options import ServeOptions
 from .private_paths import PrivatePaths, private_paths
 from .session_workspaces import SessionWorkspaces
+from .user_defaults import UserDefaults
 
 
 class Server:
@@ -33,6 +35,8 @@ class Server:
         self.invoker: Invoker = self.workspace.invoker
         self.catalog: Registry = self.workspace.catalog
         self.workspaces = SessionWorkspaces(self._sharing(make))
+        self.defaults = UserDefaults(self.workspace, self.workspaces)
+        self.catalog_digest = CatalogDigest(self.catalog)
         self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=tuple)
         self.without_paths: PrivatePaths = private_paths(self.workspace.settings, self.workspace.folder)
 

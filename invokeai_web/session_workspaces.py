@@ -21,6 +21,7 @@ MOST: Final = 64  # workspaces that are kept; a workspace costs little compared 
 class _Entry:
     workspace: Workspace | None = None
     users: int = 0
+    generation: int = 0
     lock: RLock = field(default_factory=RLock)
 
 
@@ -32,6 +33,12 @@ class SessionWorkspaces:
         self._most = most
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = Lock()
+        self._generation = 0
+
+    def forget(self) -> None:
+        """Replace each workspace when it is lent next, because the settings have changed."""
+        with self._lock:
+            self._generation += 1
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -60,10 +67,11 @@ class SessionWorkspaces:
             return entry
 
     def _attached(self, entry: _Entry, session_id: str) -> Workspace:
-        if entry.workspace is None:
+        generation = self._generation
+        if entry.workspace is None or entry.generation != generation:
             made = self._make()
             made.attach(session_id)
-            entry.workspace = made
+            entry.workspace, entry.generation = made, generation
             return made
         workspace, entry.workspace = entry.workspace, None  # a session that cannot be read is opened again next time
         workspace.refresh()

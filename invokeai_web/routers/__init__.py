@@ -6,6 +6,13 @@ from typing import Final
 
 from invokeai_web.api_router import ApiRouter
 
-from . import about, line
+from . import about, line, models, nodes, options, settings
 
-ROUTERS: Final[tuple[ApiRouter, ...]] = (about.router, line.router)
+ROUTERS: Final[tuple[ApiRouter, ...]] = (
+    about.router,
+    options.router,
+    settings.router,
+    models.router,
+    nodes.router,
+    line.router,
+)
