@@ -11,22 +11,23 @@ from typing import TYPE_CHECKING, Any
 from .cache.base import ResultCache
 from .cache.keys import KnownKeys
 from .context import Services
-from .errors import MissingNode, SessionBusy
+from .errors import MissingNode, SessionBusy, SessionNotTrusted
 from .events import NodeFinished
-from .queueing.queued_sessions import QueuedSessions
 from .running.base import SIDE_BY_SIDE, Batching, Catalog, Job, Run, Runner, SweepLimit
 from .sessions.lost_results import lost_before
 from .sessions.open_sessions import MOST_OPEN
-from .sessions.session import Retried, Session
+from .sessions.session import Extension, Retried, Session
 from .storing.base import SessionStore
+from .storing.stored_sessions import StoredSessions
 from .values import Ref
 
 if TYPE_CHECKING:
+    from .queueing.base import QueueItem, QueueStore
     from .running.ahead import Ahead
     from .running.workers.base import Workers
 
 
-class Invoker(QueuedSessions):
+class Invoker(StoredSessions):
     """Creates, extends and runs sessions, using the given catalog, services, store and runner.
 
     Several threads may use it; each session has one run at a time.
@@ -55,6 +56,8 @@ class Invoker(QueuedSessions):
         self._runner = runner
         self._workers: Workers | None = None
         self._makes_workers = threading.Lock()
+        self._queue: QueueStore | None = None
+        self._makes_queue = threading.Lock()
 
     @property
     def workers(self) -> Workers | None:
@@ -146,6 +149,40 @@ class Invoker(QueuedSessions):
             again = clear_errors(session, Retried(self._now(), retry_quarantined), self._store.append).union(more)
             return self._start(session, reuse=reuse, only=again, lines=session.lines_of(again))
 
+    @property
+    def queue(self) -> QueueStore:
+        """The queue of runs, which is stored together with the sessions; a `Coordinator` runs its items."""
+        with self._makes_queue:
+            if self._queue is None:
+                from .queueing.requests import open_queue  # imported on demand, like the others: few programs have one
+
+                self._queue = open_queue(self._store)
+            return self._queue
+
+    def enqueue(self, item: QueueItem, extension: Extension | None = None, *, lines: int | None = None) -> QueueItem:
+        """Add an item to the queue; with an extension, add that line, too, and let the item run it: both or neither.
+
+        item: a new item, see `queueing.changes.new_item`. lines: see `extend`. Returns the item as it is stored.
+
+        Raises: BadValue, MissingNode, QueueFull, SessionMissing, SessionNotTrusted, StoreFailed; for lines also
+        GraphError, SessionChanged.
+        """
+        from .queueing.requests import add_item, add_line
+
+        self.check_trusted(self.open(item.session))
+        if extension is None:
+            return add_item(self, self.queue, item)
+        return add_line(self, self.queue, item, extension, lines=lines)
+
+    def cancel(self, item_id: str) -> QueueItem:
+        """Cancel an item of the queue: a waiting one ends now, a running one as soon as its coordinator can stop it.
+
+        Returns the item as it is stored; one that has ended stays as it is. Raises: ItemMissing, StoreFailed.
+        """
+        from .queueing.requests import cancel_item
+
+        return cancel_item(self, self.queue, item_id, self._now())
+
     def close(self) -> None:
         """End the workers, finish pending writes and close files."""
         with self._makes_workers:
@@ -172,6 +209,13 @@ class Invoker(QueuedSessions):
         self.check_trusted(session)
         if session.running.locked():
             raise session.busy()
+
+    def check_trusted(self, session: Session) -> None:
+        """Refuse to run an imported session that nobody has trusted. Raises: SessionNotTrusted."""
+        if not self.is_trusted(session):
+            message = f"session `{session.id}` was imported and is not trusted yet"
+            hint = f"`session resume {session.id}` shows what the session could do and asks for confirmation"
+            raise SessionNotTrusted(session.id, message, hint)
 
     def _start(
         self, session: Session, *, reuse: bool, lines: Collection[int] = (), keys: KnownKeys | None = None, **how: Any

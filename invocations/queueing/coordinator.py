@@ -18,6 +18,8 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from invocations.errors import BadValue, ItemMissing, StoreFailed
@@ -28,7 +30,8 @@ from invocations.sessions.journal import Extension
 from .announcer import Announcer, OnEvent, OnItem
 from .base import ALL, EVERY_ITEM, LINE, RUNNING, WAITING, ItemFilter, QueueItem
 from .changes import new_item, orphaned, prioritized
-from .content import PRIORITIES
+from .content import PRIORITIES, nodes_of
+from .eta import QueueStanding, RunTimes, standings
 from .limits import check_waiting
 from .slot import POLL_S, QueueSlot, SlotInfo, SlotThread
 
@@ -69,7 +72,8 @@ class Coordinator:
         self._queue = invoker.queue
         self._now = now
         self._announcer = Announcer(on_event, on_item)
-        self._slots = [SlotThread(slot, invoker, self.id, self._announcer, now) for slot in slots]
+        self._times = RunTimes()
+        self._slots = [SlotThread(slot, invoker, self.id, self._announcer, self._times, now) for slot in slots]
         self._is_ended = threading.Event()
         self._watch = threading.Thread(target=self._watched, name="queue watch", daemon=True)
 
@@ -95,9 +99,7 @@ class Coordinator:
         Returns the item as it is stored. Raises: BadValue, MissingNode, QueueFull, SessionMissing, SessionDamaged,
         SessionNotTrusted, StoreFailed.
         """
-        item = self._invoker.enqueue(new_item(session_id, what, self._now(), **more))
-        self._announcer.tell(item)
-        return item
+        return self._added(self._invoker.enqueue(new_item(session_id, what, self._now(), **more)))
 
     def enqueue_line(self, session_id: str, add: Callable[[QueueItem], object], **more: Any) -> QueueItem:
         """Add a line to a session together with the item that runs it: both or neither.
@@ -110,9 +112,7 @@ class Coordinator:
         """
         item = new_item(session_id, LINE, self._now(), **more)
         add(item)
-        item = self._queue.get(item.id)
-        self._announcer.tell(item)
-        return item
+        return self._added(self._queue.get(item.id))
 
     def enqueue_graph(self, session_id: str, extension: Extension, **more: Any) -> QueueItem:
         """Add nodes and edges to a session together with the item that runs them: both or neither.
@@ -191,6 +191,15 @@ class Coordinator:
         """
         return self._announcer.wait(lambda: self._queue.get(item_id), seconds, POLL_S)
 
+    def standings(self) -> dict[str, QueueStanding]:
+        """Return the position of each item that runs or waits, and when it will probably begin and end, by its id.
+
+        Positions do not consider which models are loaded. Raises: StoreFailed.
+        """
+        running, waiting = (self._queue.items(ItemFilter((state,))) for state in (RUNNING, WAITING))
+        slots = 0 if self._queue.is_paused() else len(self._slots)
+        return standings(running, waiting, self._queue.turns(), slots=slots, now=self._now())
+
     def slots(self) -> list[SlotInfo]:
         """Return what each slot is doing."""
         return [slot.info() for slot in self._slots]
@@ -218,6 +227,16 @@ class Coordinator:
         self._queue.release(self.id)
         return [item for item in map(self._found, before) if item is not None and item.state == WAITING]
 
+    def _added(self, item: QueueItem) -> QueueItem:
+        """Tell about a new item, with an estimate of its time if there is one."""
+        with suppress(ItemMissing):
+            session = self._invoker.open(item.session)
+            seconds = self._times.seconds(session, nodes_of(item, session), model=item.model, sweeps=item.sweeps)
+            if seconds is not None:
+                item = self._queue.update(item.id, lambda item: replace(item, seconds=seconds))
+        self._announcer.tell(item)
+        return item
+
     def _found(self, item_id: str) -> QueueItem | None:
         try:
             return self._queue.get(item_id)
@@ -226,6 +245,8 @@ class Coordinator:
 
     def _watched(self) -> None:
         """Look every second for items that were cancelled elsewhere, and for those of processes that have died."""
+        with suppress(StoreFailed):
+            self._times.learn(self._invoker.past_runs())
         while not self._is_ended.wait(POLL_S):
             try:
                 for slot in self._slots:

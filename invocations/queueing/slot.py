@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from invocations.errors import ItemMissing, SessionBusy, StoreFailed
-from invocations.events import ModelLoadFinished, NodeError
+from invocations.events import ModelLoadFinished, NodeError, NodeFinished
 from invocations.frozen import frozen, mutable
 from invocations.invoker import Invoker
 from invocations.running.base import Run
@@ -19,6 +19,7 @@ from invocations.running.deaths import boot_id
 from .announcer import Announcer, report
 from .base import CANCELLED, FAILED, RUNNING, Candidates, QueueItem, QueueStore
 from .changes import claimed, ended, put_back
+from .eta import RunTimes
 from .item_run import ItemOutcome, error_of, start
 from .order import choose
 
@@ -65,13 +66,15 @@ class SlotThread:
     """Runs items in a slot until it is told to stop."""
 
     def __init__(
-        self, slot: QueueSlot, invoker: Invoker, claimant: str, announcer: Announcer, now: Callable[[], float]
-    ) -> None:
+        self, slot: QueueSlot, invoker: Invoker, claimant: str, announcer: Announcer, times: RunTimes,
+        now: Callable[[], float],
+    ) -> None:  # fmt: skip
         self.slot = slot
         self._invoker = invoker
         self._queue: QueueStore = invoker.queue
         self._claimant = claimant
         self._announcer = announcer
+        self._times = times
         self._now = now
         self._lock = threading.Lock()
         self._active: ActiveItem | None = None
@@ -221,6 +224,8 @@ class SlotThread:
                 outcome.count(event)
                 if isinstance(event, ModelLoadFinished):
                     self._model = event.model
+                elif isinstance(event, NodeFinished):
+                    self._times.learn_event(session, event)
                 self._announcer.deliver(item.session, event)
             outcome.explain(session, item.nodes)
 

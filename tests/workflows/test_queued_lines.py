@@ -53,7 +53,7 @@ def test_a_larger_sweep_may_be_allowed_for_one_line(workspace: Workspace, coordi
 
 
 def test_a_line_is_not_added_if_the_queue_is_full(workspace: Workspace, coordinator: Coordinator) -> None:
-    workspace.invoker.limits = QueueLimits(items=0)
+    workspace.invoker.queue.limits = QueueLimits(items=0)
     plan = workspace.plan("add 1 2")
     with pytest.raises(errors.QueueFull):
         coordinator.enqueue_line(workspace.session_id, lambda item: workspace.add(plan, item=item))

@@ -52,7 +52,7 @@ def test_a_line_that_is_refused_leaves_no_item(desk):
     session = desk.session()
     with pytest.raises(errors.GraphError):
         desk.coordinator.enqueue_graph(session.id, extension([node("x unknown")]))
-    desk.invoker.limits = QueueLimits(items=0)
+    desk.invoker.queue.limits = QueueLimits(items=0)
     with pytest.raises(errors.QueueFull):
         desk.add_line(session, "number")
     assert (desk.coordinator.items(), len(session.lines), desk.told) == ([], 0, [])
