@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 from invocations.sessions.journal import Extension
 
-from .etags import check_unchanged
 from .graph_body import MAX_NODES
 from .problem_details import ApiProblem
-from .queue_answers import item_answer
+from .queue_places import with_places
 from .session_answers import AddedLine, LineAnswer
+from .session_versions import check_unchanged
 
 if TYPE_CHECKING:
     from invocations.graph.node import Edge, Node
     from invocations.queueing.base import QueueItem
     from invocations.sessions.session import Session, SessionLine
     from workflows.planning.plan import Plan
-    from workflows.workspace import Workspace
 
     from .server import Server
 
@@ -82,7 +81,7 @@ def add_nodes(
 
 def added_line(server: Server, session: Session, item: QueueItem | None, warnings: list[str]) -> AddedLine:
     """Return the last line of a session as clients receive it."""
-    answer = None if item is None else item_answer(item, server.without_paths)
+    answer = None if item is None else with_places(server, [item])[0]
     return AddedLine(line=line_answer(server, session, session.lines[-1]), item=answer, warnings=warnings)
 
 

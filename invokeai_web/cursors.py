@@ -45,7 +45,7 @@ def with_next(request: Request, response: Response, cursor: str | None) -> None:
 
 
 def page_of(found: Sequence[Any], limit: int) -> tuple[Sequence[Any], Any]:
-    """Return a page and its last item, if another page follows; `found` has one item more than the page in that case."""
+    """Return a page, and its last item if another page follows, which one item more than the page shows."""
     return found[:limit], found[limit - 1] if len(found) > limit else None
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from invocations.queueing.base import QueueItem
+from invocations.queueing.eta import QueueStanding
 from invocations.queueing.slot import SlotInfo
-
-from .private_paths import PrivatePaths
 
 Priority = Annotated[int, Field(ge=-100, le=100, description="items with a higher priority run first")]
 State = Literal["waiting", "running", "done", "failed", "cancelled", "set_aside"]
@@ -36,8 +35,8 @@ class QueueItemAnswer(BaseModel):
     nodes: list[str] = Field(description="nodes that run, if `what` is nodes or failed")
     state: State = Field(description="set_aside: it crashed the program too often")
     priority: int
-    position: int | None = Field(description="place among the items that wait, from 1; null if it does not wait")
-    eta: float | None = Field(description="when it will have ended, as far as earlier runs tell")
+    position: int | None = Field(description="0 while it runs; 1 for the item that runs next; null if it has ended")
+    eta: float | None = Field(description="in how many seconds it will probably have ended; null if it is not known")
     worker: str = Field(description="worker that runs it or ran it")
     owner: str
     created: float
@@ -115,13 +114,14 @@ class WorkerList(BaseModel):
 
 
 def item_answer(
-    item: QueueItem, without_paths: PrivatePaths, *, position: int | None = None, eta: float | None = None
+    item: QueueItem, without_paths: Callable[[str], str], standing: QueueStanding | None = None
 ) -> QueueItemAnswer:
     """Return an item as clients receive it."""
     data: dict[str, Any] = item.to_json()
     error: Mapping[str, str] | None = data["error"]
     if error is not None:
         data["error"] = {name: without_paths(text) for name, text in error.items()}
+    position, eta = (None, None) if standing is None else (standing.position, standing.ends_in)
     cancelling = item.claim.cancelled and not item.is_ended
     return QueueItemAnswer(**{**data, "position": position, "eta": eta, "cancelling": cancelling})
 

@@ -36,6 +36,7 @@ from .limits import check_waiting
 from .slot import POLL_S, QueueSlot, SlotInfo, SlotThread
 
 SHUTDOWN_S: Final = 20.0  # how long items that are running may go on when the program ends
+STOP_POLL_S: Final = 0.1  # between two looks whether the program must end at once
 GRACE_S: Final = 10.0  # how long a cancelled run may take to stop; a step of a large model takes a few seconds
 ONE_SLOT: Final = (QueueSlot("w1"),)
 
@@ -204,13 +205,16 @@ class Coordinator:
         """Return what each slot is doing."""
         return [slot.info() for slot in self._slots]
 
-    def shutdown(self, seconds: float = SHUTDOWN_S, *, grace: float = GRACE_S) -> list[QueueItem]:
+    def shutdown(
+        self, seconds: float = SHUTDOWN_S, *, grace: float = GRACE_S, at_once: Callable[[], bool] = lambda: False
+    ) -> list[QueueItem]:
         """Claim no more items, and wait for those that are running; after some seconds, stop them.
 
         Items that were stopped wait again, before all others; they are returned. Afterward, `Invoker.close` may be
         called. A second call does nothing.
 
         grace: how long to wait for runs that have been told to stop, before leaving them alone
+        at_once: asked again and again; once it returns True, nothing is waited for
         """
         running = [slot for slot in self._slots if slot.item_id]
         before = [slot.item_id for slot in running]
@@ -218,7 +222,7 @@ class Coordinator:
             slot.end()
         for wait, stop in ((seconds, SlotThread.stop), (grace, SlotThread.abandon)):
             end = time.monotonic() + wait
-            for slot in [slot for slot in self._slots if not slot.join(end - time.monotonic())]:
+            for slot in [slot for slot in self._slots if not _joined(slot, end, at_once)]:
                 stop(slot)
         self._is_ended.set()
         self._announcer.changed.set()
@@ -275,3 +279,11 @@ class Coordinator:
             self._announcer.tell(found)
             if found.state == WAITING and found.claim.cancelled:
                 self.cancel(found.id)
+
+
+def _joined(slot: SlotThread, end: float, at_once: Callable[[], bool]) -> bool:
+    """Wait until the thread of a slot has ended, at most until a time; return whether it has."""
+    while not slot.join(min(max(end - time.monotonic(), 0.0), STOP_POLL_S)):
+        if time.monotonic() >= end or at_once():
+            return False
+    return True

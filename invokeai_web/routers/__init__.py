@@ -6,25 +6,34 @@ from typing import Final
 
 from invokeai_web.api_router import ApiRouter
 
-<<<<<<< HEAD
 from . import (
     about,
     auth,
+    events_feed,
+    invocations,
     line,
+    models,
+    nodes,
+    options,
+    queue,
+    results,
+    session_lines,
+    sessions,
+    settings,
 )
 
 ROUTERS: Final[tuple[ApiRouter, ...]] = (
     about.router,
     auth.router,
-=======
-from . import about, line, models, nodes, options, settings
-
-ROUTERS: Final[tuple[ApiRouter, ...]] = (
-    about.router,
     options.router,
     settings.router,
     models.router,
     nodes.router,
->>>>>>> main
+    sessions.router,
+    session_lines.router,
+    invocations.router,
+    events_feed.router,
+    results.router,
+    queue.router,
     line.router,
 )

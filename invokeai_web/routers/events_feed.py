@@ -25,6 +25,7 @@ router = ApiRouter("sessions", prefix="/sessions/{session_id}")
 LINES: Final = "application/x-ndjson"
 STREAM: Final = "text/event-stream"
 BEAT_S: Final = 15.0  # a comment is sent if nothing happens for so long, so that proxies keep the connection
+UNBUFFERED: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # also by nginx
 CONTENT: Final[dict[str, Any]] = {"schema": {"type": "string"}}
 ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
@@ -55,7 +56,9 @@ async def read_events(
         write = _line if kind == LINES else _message
         beat = "\n" if kind == LINES else ": nothing yet\n\n"
         events = _written(server, session_id, after, epoch, write=write, beat=beat)
-        return StreamingResponse(events, media_type=kind, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        return StreamingResponse(
+            events, media_type=kind, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        )
     found = await server.bus.read_async(session_id, after, epoch)
     if isinstance(found, Reset):
         return JSONResponse({"reset": True, "epoch": found.epoch, "last": found.last, "events": []})

@@ -10,7 +10,6 @@ from invokeai_web.adding import add_line, add_nodes, line_answer
 from invokeai_web.api_router import BASE, ApiRouter
 from invokeai_web.cursors import page_of, read_cursor, with_next, write_cursor
 from invokeai_web.dependencies import PAGE, Cursor, Limit, ServerDependency
-from invokeai_web.etags import IfMatch, session_etag
 from invokeai_web.graph_body import GraphBody, graph_of
 from invokeai_web.new_nodes import edges_to, node_of
 from invokeai_web.server import Server
@@ -23,6 +22,7 @@ from invokeai_web.session_answers import (
     NewNode,
 )
 from invokeai_web.session_documents import public_graph
+from invokeai_web.session_versions import IfMatch, session_etag
 
 router = ApiRouter("sessions", prefix="/sessions/{session_id}")
 

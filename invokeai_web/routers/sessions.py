@@ -15,7 +15,7 @@ from invokeai_web.adding import add_line, add_nodes
 from invokeai_web.api_router import BASE, ApiRouter
 from invokeai_web.cursors import page_of, read_cursor, with_next, write_cursor
 from invokeai_web.dependencies import PAGE, Cursor, Limit, ServerDependency
-from invokeai_web.etags import IfNoneMatch, is_known, session_etag
+from invokeai_web.etags import is_known, not_modified
 from invokeai_web.graph_body import graph_of
 from invokeai_web.problem_details import ApiProblem
 from invokeai_web.queue_places import queue_places
@@ -31,6 +31,7 @@ from invokeai_web.session_answers import (
     session_answer,
 )
 from invokeai_web.session_documents import session_document
+from invokeai_web.session_versions import session_etag
 from workflows.editing.json_values import without_paths
 
 router = ApiRouter("sessions", prefix="/sessions")
@@ -83,12 +84,12 @@ def list_sessions(
 
 
 @router.get("/{session_id}", response_model=SessionSnapshot)
-def get_session(session_id: str, server: ServerDependency, if_none_match: IfNoneMatch = "") -> Response:
+def get_session(session_id: str, server: ServerDependency, request: Request) -> Response:
     """Return everything in a session, and the place in its events after which this is current."""
     with server.workspace_of(session_id) as workspace:
         etag = session_etag(workspace.session)
-        if if_none_match and is_known(etag, if_none_match):
-            return Response(status_code=304, headers={"ETag": etag})
+        if is_known(request, etag):
+            return not_modified(etag)
         place = server.position(session_id)  # before the session is read: what happens meanwhile is only told twice
         document = session_document(workspace.session, server)
         running = workspace.session.running.locked()
