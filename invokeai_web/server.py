@@ -11,6 +11,7 @@ from typing import Any
 
 from invocations.catalog.registry import Registry
 from invocations.invoker import Invoker
+from invocations.queueing.base import QueueItem
 from invocations.queueing.coordinator import Coordinator
 from workflows.workspace import Workspace
 
@@ -24,7 +25,6 @@ from .guard.rates import WrongTokens
 from .line_checkers import LineCheckers
 from .options import ServeOptions
 from .private_paths import PrivatePaths, private_paths
-from .queue_places import told
 from .session_workspaces import SessionWorkspaces
 from .user_defaults import UserDefaults
 
@@ -50,9 +50,7 @@ class Server:
         self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=tuple)
         self.without_paths: PrivatePaths = private_paths(self.workspace.settings, self.workspace.folder)
         self.publisher = Publisher(open_bus(options.events), without_paths=self.without_paths)
-        self.coordinator = Coordinator(
-            self.invoker, on_event=self.publisher.event, on_item=lambda item: told(self.publisher, item)
-        )
+        self.coordinator = Coordinator(self.invoker, on_event=self.publisher.event, on_item=self._tell)
 
     @property
     def bus(self) -> EventBus:
@@ -120,6 +118,12 @@ class Server:
         self.publisher.close()
         self.bus.close()
         self.workspace.close()
+
+    def _tell(self, item: QueueItem) -> None:
+        """Tell clients about a change of an item."""
+        from .queue_places import told  # imported on demand: `--help` needs no pydantic
+
+        told(self.publisher, item)
 
     def _sharing(self, make: Callable[[], Workspace]) -> Callable[[], Workspace]:
         def shared() -> Workspace:

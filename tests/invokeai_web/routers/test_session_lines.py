@@ -108,10 +108,9 @@ async def test_a_node_comes_with_its_links(client: httpx.AsyncClient) -> None:
 
 
 async def test_a_node_may_be_linked_as_a_line_would_link_it(client: httpx.AsyncClient) -> None:
-    id_ = await made(client, "blank --width 64 --height 64")
-    answer = (
-        await client.post(f"/api/v1/sessions/{id_}/nodes", json={"node": {"type": "blur"}, "links": "auto"})
-    ).json()
+    id_ = await made(client, "t2i fox --width 64 --height 64 --seed 1")
+    body = {"node": {"type": "blur"}, "links": "auto"}
+    answer = (await client.post(f"/api/v1/sessions/{id_}/nodes", json=body)).json()
     assert [node["id"] for node in answer["nodes"]] == ["blur_1"]
     assert [(edge["output"], edge["input"]) for edge in answer["edges"]] == [("image", "image")]
 
