@@ -15,6 +15,7 @@ from .guard.guard import Guard
 from .guard.hosts import Hosts
 from .guard.rates import RequestRate
 from .head_requests import HeadRequests
+from .openapi.made_documents import MadeDocuments
 from .routers import ROUTERS
 from .server import Server
 from .socket_setup import sockets_of
@@ -35,16 +36,28 @@ def create_app(server: Server) -> ASGIApp:
 
 def create_api(server: Server) -> FastAPI:
     """Return the HTTP API alone, without guard and Socket.IO."""
+    app = routed_app()
+    app.state.server = server
+    app.state.documents = MadeDocuments(app, server.catalog, server.catalog_digest)
+    handle_errors(app, server.without_paths)
+    return app
+
+
+def routed_app() -> FastAPI:
+    """Return an application with all routes, without a server."""
     app = FastAPI(
         title=TITLE,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
-        version=versions().get(PROGRAM, "0"),
+        version=version(),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
     )
-    app.state.server = server
     for router in ROUTERS:
         app.include_router(router, prefix=BASE)
-    handle_errors(app, server.without_paths)
     return app
+
+
+def version() -> str:
+    """Return the version of the program, without what marks a build."""
+    return versions().get(PROGRAM, "0").partition("+")[0]

@@ -33,7 +33,7 @@ from .changes import new_item, orphaned, prioritized
 from .content import PRIORITIES, nodes_of
 from .eta import QueueStanding, RunTimes, standings
 from .limits import check_waiting
-from .slot import POLL_S, QueueSlot, SlotInfo, SlotThread
+from .slot import POLL_S, QueueSlot, SlotInfo, SlotSetup, SlotThread
 
 SHUTDOWN_S: Final = 20.0  # how long items that are running may go on when the program ends
 STOP_POLL_S: Final = 0.1  # between two looks whether the program must end at once
@@ -54,9 +54,11 @@ class Coordinator:
     on_item: called with each item that was added or has changed through this coordinator. The versions of an item are
         told in order, although an old one may be left out. It is called in the thread that made the change, while other
         changes wait: it must return quickly, and must not wait for a thread that calls the coordinator.
+    previews: called with the id of a session before each step that could have a preview; returns True while somebody
+        wants to see previews of that session (default: never). Previews are in the events of the steps.
     now: returns seconds since 1970
 
-    An exception that one of the two functions raises is printed like one that ends a thread; the run goes on.
+    An exception that `on_event` or `on_item` raises is printed like one that ends a thread; the run goes on.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Coordinator:
         slots: Sequence[QueueSlot] = ONE_SLOT,
         on_event: OnEvent = _ignore,
         on_item: OnItem = _ignore,
+        previews: Callable[[str], bool] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.id: Final = os.urandom(8).hex()
@@ -74,7 +77,8 @@ class Coordinator:
         self._now = now
         self._announcer = Announcer(on_event, on_item)
         self._times = RunTimes()
-        self._slots = [SlotThread(slot, invoker, self.id, self._announcer, self._times, now) for slot in slots]
+        setup = SlotSetup(invoker, self.id, self._announcer, self._times, previews, now)
+        self._slots = [SlotThread(slot, setup) for slot in slots]
         self._is_ended = threading.Event()
         self._watch = threading.Thread(target=self._watched, name="queue watch", daemon=True)
 

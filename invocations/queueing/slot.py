@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import field
 from functools import partial
 from typing import Any, Final
 
-from invocations.errors import ItemMissing, SessionBusy, StoreFailed
+from invocations.errors import ItemMissing, SessionBusy, SessionError, StoreFailed
 from invocations.events import ModelLoadFinished, NodeError, NodeFinished
 from invocations.frozen import frozen, mutable
 from invocations.invoker import Invoker
@@ -60,22 +61,31 @@ class ActiveItem:
     run: Run | None = None
     is_cancelled: bool = False  # whether somebody cancelled the item
     is_stopped: bool = False  # whether the run was stopped because the program ends, so that the item waits again
+    lines: tuple[int, ...] = ()  # the lines of the session that had not ended when the run began
+
+
+@frozen
+class SlotSetup:
+    """What all slots of a coordinator share; `claimant` is the coordinator's id. See `Coordinator`."""
+
+    invoker: Invoker
+    claimant: str
+    announcer: Announcer
+    times: RunTimes
+    previews: Callable[[str], bool] | None
+    now: Callable[[], float]
 
 
 class SlotThread:
     """Runs items in a slot until it is told to stop."""
 
-    def __init__(
-        self, slot: QueueSlot, invoker: Invoker, claimant: str, announcer: Announcer, times: RunTimes,
-        now: Callable[[], float],
-    ) -> None:  # fmt: skip
+    def __init__(self, slot: QueueSlot, setup: SlotSetup) -> None:
         self.slot = slot
-        self._invoker = invoker
-        self._queue: QueueStore = invoker.queue
-        self._claimant = claimant
-        self._announcer = announcer
-        self._times = times
-        self._now = now
+        self._setup = setup
+        self._invoker = setup.invoker
+        self._queue: QueueStore = setup.invoker.queue
+        self._announcer = setup.announcer
+        self._now = setup.now
         self._lock = threading.Lock()
         self._active: ActiveItem | None = None
         self._model = ""
@@ -145,13 +155,15 @@ class SlotThread:
             seen = self._announcer.changed.count
             try:
                 item = self._claim()
+                if item is None:
+                    self._announcer.changed.wait(seen, POLL_S)
+                else:
+                    self._run(item)
             except StoreFailed:  # such as a full disk; whoever adds an item or looks at the queue is told
                 self._announcer.changed.wait(seen, RETRY_S)
-                continue
-            if item is None:
-                self._announcer.changed.wait(seen, POLL_S)
-            else:
-                self._run(item)
+            except Exception as error:
+                report(error)
+                self._announcer.changed.wait(seen, RETRY_S)
 
     def _claim(self) -> QueueItem | None:
         """Claim the next item. Raises: StoreFailed."""
@@ -165,7 +177,7 @@ class SlotThread:
                 return []
             item, passed = choice
             item = claimed(
-                item, self._claimant, self.slot.name, turn=found.turns.latest + 1,
+                item, self._setup.claimant, self.slot.name, turn=found.turns.latest + 1,
                 length=found.log_length(item.session), boot=boot_id(), now=self._now(),
             )  # fmt: skip
             return [item] if passed is None else [item, passed]
@@ -179,7 +191,16 @@ class SlotThread:
             self._active = active
             active.is_stopped = self._is_stopping
         self._announcer.tell(item)
-        outcome = ItemOutcome()
+        try:
+            self._finish(active)
+        finally:
+            with self._lock:
+                self._active = None
+            self._announcer.changed.set()
+
+    def _finish(self, active: ActiveItem) -> None:
+        """Run an item to its end, and store what becomes of it."""
+        item, outcome = active.item, ItemOutcome()
         waits: NodeError | None = None  # why the item has to wait, although it was its turn
         try:
             self._drive(active, outcome)
@@ -193,10 +214,10 @@ class SlotThread:
             outcome.state, outcome.error = FAILED, error_of(error)
             if outcome.error.code == "unexpected":
                 report(error)
+        if active.is_stopped and not active.is_cancelled and outcome.state == CANCELLED:
+            with suppress(StoreFailed, SessionError):
+                self._invoker.reopen_lines(item.session, active.lines)
         self._update(item, partial(self._after, active, outcome, waits))
-        with self._lock:
-            self._active = None
-        self._announcer.changed.set()
 
     def _after(self, active: ActiveItem, outcome: ItemOutcome, waits: NodeError | None, item: QueueItem) -> QueueItem:
         """Return an item after its run."""
@@ -206,13 +227,19 @@ class SlotThread:
             return ended(item, CANCELLED, self._now())
         return ended(item, outcome.state, self._now(), None if outcome.state == CANCELLED else outcome.error)
 
+    def _how(self, item: QueueItem) -> dict[str, Any]:
+        """Return the arguments of `Invoker.run` that do not depend on what the item runs."""
+        wants = self._setup.previews
+        return {**self.slot.how, **({} if wants is None else {"previews": partial(wants, item.session)})}
+
     def _drive(self, active: ActiveItem, outcome: ItemOutcome) -> None:
         """Run an item and pass its events on. Raises: InvocationError."""
         item = active.item
         with self._invoker.hold(item.session) as session:
-            run = start(self._invoker, item, self.slot.how)
+            run = start(self._invoker, item, self._how(item))
             if run is None:
                 return
+            active.lines = tuple([line.number for line in session.open_lines])
             is_cancelled = self._queue.get(item.id).claim.cancelled
             with self._lock:
                 active.run = run
@@ -225,7 +252,7 @@ class SlotThread:
                 if isinstance(event, ModelLoadFinished):
                     self._model = event.model
                 elif isinstance(event, NodeFinished):
-                    self._times.learn_event(session, event)
+                    self._setup.times.learn_event(session, event)
                 self._announcer.deliver(item.session, event)
             outcome.explain(session, item.nodes)
 

@@ -10,6 +10,7 @@ from functools import partial
 from invocations.errors import SessionChanged
 from invocations.graph.graph import Graph
 from invocations.graph.node_type import Specs
+from invocations.sessions.journal import CANCELLED, OPEN, LineEnded
 from invocations.sessions.open_sessions import MOST_OPEN, OpenSessions
 from invocations.sessions.session import Extension, Forgotten, JournalEntry, Key, Session, new_session_id
 
@@ -123,6 +124,16 @@ class StoredSessions(SessionLists):
                 session.apply(entry)
             session.expansion.advance()
             session.is_reopened = True
+
+    def reopen_lines(self, session_id: str, lines: Collection[int]) -> None:
+        """Record that cancelled lines have not ended after all, because their run will go on later."""
+        with self._open.locked(session_id) as session:
+            cancelled = [number for number in lines if session.lines[number - 1].outcome == CANCELLED]
+            entries = [LineEnded(number, 0.0, OPEN) for number in cancelled]
+            if entries:
+                self._store.append(session_id, *entries)
+                for entry in entries:
+                    session.apply(entry)
 
     def _read(self, session_id: str) -> Session:
         """Read a session from the store. Raises: SessionMissing, SessionDamaged, GraphError."""

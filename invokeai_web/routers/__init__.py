@@ -9,6 +9,7 @@ from invokeai_web.api_router import ApiRouter
 from . import (
     about,
     auth,
+    document,
     events_feed,
     invocations,
     line,
@@ -36,4 +37,5 @@ ROUTERS: Final[tuple[ApiRouter, ...]] = (
     results.router,
     queue.router,
     line.router,
+    document.router,
 )

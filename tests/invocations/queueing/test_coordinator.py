@@ -276,3 +276,20 @@ def test_many_threads_add_cancel_and_move_items_at_once(desks):
         session = desk.invoker.open(item.session)
         line = session.lines[item.lines[0] - 1]
         assert line.outcome == item.state
+
+
+def test_previews_are_asked_for_session_by_session(desks, monkeypatch):
+    desk = desks(previews=lambda session_id: session_id == watched)
+    session, other = desk.session("number"), desk.session("number")
+    watched, asked = session.id, {}
+    run = desk.invoker.run
+
+    def noted(session_id, *, previews, **how):
+        asked[session_id] = previews()
+        return run(session_id, **how)
+
+    monkeypatch.setattr(desk.invoker, "run", noted)
+    desk.coordinator.start()
+    for each in (session, other):
+        desk.end(desk.coordinator.enqueue(each.id))
+    assert asked == {session.id: True, other.id: False}

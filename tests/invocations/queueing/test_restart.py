@@ -35,8 +35,10 @@ def test_a_shutdown_stops_items_that_take_too_long_and_the_next_program_runs_the
     (stopped,) = desk.coordinator.shutdown(0.0)
     assert (stopped.id, stopped.state, stopped.place.first) == (item.id, WAITING, True)
     assert desk.states(item)[-1] == WAITING
+    assert [line.outcome for line in session.lines] == ["done", ""]
     held.set()
     again = desks()
+    assert [line.number for line in again.invoker.open(session.id).open_lines] == [2]
     again.coordinator.start()
     assert [again.end(each).state for each in (item, *others)] == [DONE, DONE, DONE]
     assert next(each.id for each in again.told if each.state == RUNNING) == item.id
@@ -52,6 +54,7 @@ def test_an_item_that_was_cancelled_while_the_program_ended_is_cancelled(desk, h
     desk.coordinator.cancel(item.id)
     assert desk.coordinator.shutdown(0.0) == []
     assert desk.coordinator.item(item.id).state == CANCELLED
+    assert [line.outcome for line in session.lines] == ["cancelled"]
 
 
 @pytest.mark.parametrize("events", [0, 1, 2, 3])
