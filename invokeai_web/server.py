@@ -50,7 +50,12 @@ class Server:
         self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=tuple)
         self.without_paths: PrivatePaths = private_paths(self.workspace.settings, self.workspace.folder)
         self.publisher = Publisher(open_bus(options.events), without_paths=self.without_paths)
-        self.coordinator = Coordinator(self.invoker, on_event=self.publisher.event, on_item=self._tell)
+        self.coordinator = Coordinator(
+            self.invoker,
+            on_event=self.publisher.event,
+            on_item=self._tell,
+            previews=self.bus.wants_previews,
+        )
 
     @property
     def bus(self) -> EventBus:
@@ -96,6 +101,7 @@ class Server:
 
     def position(self, session_id: str) -> Position:
         """Return the place in the events of a session; the epoch is "" if the bus cannot be reached."""
+        self.publisher.flush(session_id)
         try:
             return self.bus.position(session_id)
         except BusUnavailable:

@@ -99,12 +99,15 @@ class Publisher:
             self._changes.setdefault(room, []).append(change)
         self._something.set()
 
-    def flush(self) -> None:
-        """Publish what has gathered."""
+    def flush(self, session: str = "") -> None:
+        """Publish what has gathered, or only the events of a session."""
+        if session:
+            self._publish(session)
+            return
         with self._lock:
             sessions = [*self._gathered]
-        for session in sessions:
-            self._publish(session)
+        for each in sessions:
+            self._publish(each)
         with self._lock:
             changes, self._changes = self._changes, {}
         if self.announce is not None:

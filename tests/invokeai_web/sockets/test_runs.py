@@ -12,15 +12,18 @@ import httpx
 import pytest
 import requests
 import socketio
+from PIL import Image
 
+from invocations.services.generation.base import DenoiseRequest, StepCallbacks
+from invocations.values import LatentsRef
 from invokeai_web.api_app import create_app
 from invokeai_web.delivery.credit import MAX_UNSEEN_EVENTS
 from invokeai_web.options import ServeOptions
 from invokeai_web.server import Server
+from tests.invokeai_cli.scripted import ScriptedGeneration
 from tests.invokeai_web.conftest import TOKEN
-from tests.invokeai_web.events.material import lines
 from tests.invokeai_web.live_sockets import Live, messages
-from tests.invokeai_web.running import ended, slow_session
+from tests.invokeai_web.running import SLOW, ended, slow_session
 from tests.invokeai_web.served import served
 from tests.invokeai_web.socket_client import SocketClient, connected
 
@@ -110,6 +113,29 @@ async def test_a_run_is_cancelled_and_the_queue_is_told_over_a_socket(port: int,
         assert (problem["status"], problem["code"]) == (404, "session_missing")
 
 
+async def test_a_watched_run_sends_previews_and_an_unwatched_one_makes_none(port: int, server: Server) -> None:
+    made = []
+
+    def denoise(service: ScriptedGeneration, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
+        wanted = watch.previews is not None and watch.previews()
+        made.append(wanted)
+        watch.on_step(1, request.steps, Image.new("RGB", (320, 160)) if wanted else None)
+        return LatentsRef(f"{7:064}", request.noise.width, request.noise.height, request.noise.seed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScriptedGeneration, "denoise", denoise)
+        async with http(port) as client, connected(port, token=TOKEN) as watcher:
+            created = (await client.post("/api/v1/sessions", json={"line": SLOW})).json()
+            for previews, line in ((False, 1), (True, 2)):
+                await watcher.call("subscribe", {"session": created["id"], "previews": previews})
+                body = {"line": f"t2i owl --width 64 --height 64 --seed {line} --steps 3"}
+                item = (await client.post(f"/api/v1/sessions/{created['id']}/lines", json=body)).json()["item"]
+                assert (await ended(client, item["id"]))["state"] == "done"
+            about, data = await watcher.receive("preview")
+    assert made == [False, True]
+    assert (about["session"], about["width"], about["height"], data[8:12]) == (created["id"], 256, 128, b"WEBP")
+
+
 async def test_without_the_token_no_socket_opens(port: int) -> None:
     for headers in ({}, {"Authorization": "Bearer wrong"}, {**BEARER, "Origin": "http://evil.example"}):
         with pytest.raises(Exception, match=r"40[13]|closed|token|origin|"):
@@ -120,20 +146,20 @@ async def test_without_the_token_no_socket_opens(port: int) -> None:
             assert answer.status_code in (401, 403)
 
 
-def test_the_library_s_own_client_receives_events_and_acknowledgements(port: int, server: Server) -> None:
+def test_the_library_s_own_client_receives_events_and_acknowledgements(live: Live) -> None:
     received: queue.Queue[Any] = queue.Queue()
-    session = server.invoker.create().id
+    live.sockets.io.eio.ping_interval = 0.5  # a request that waits ends with the next ping
     with requests.Session() as http_session:
-        http_session.headers.update(BEARER)  # the library sends `headers` only with the first request
+        http_session.headers["Authorization"] = "Bearer the token"  # the library sends `headers` only once
         client = socketio.Client(http_session=http_session)
         client.on("events", received.put)
-        client.connect(f"http://127.0.0.1:{port}", transports=["polling"])
+        client.connect(f"http://127.0.0.1:{live.port}", transports=["polling"])
         try:
-            answer = client.call("subscribe", {"session": session, "previews": False})
-            assert answer == {"epoch": server.bus.position(session).epoch, "last": 0, "events": []}
-            server.bus.publish(session, lines("a", "b"))
+            answer = client.call("subscribe", {"session": "s1", "previews": False})
+            assert answer == {"epoch": live.bus.epoch, "last": 0, "events": []}
+            live.say("a", "b")
             assert [event["message"] for event in received.get(timeout=30)] == ["a", "b"]
-            assert client.call("seen", {"session": session, "number": 2}) == {}
+            assert client.call("seen", {"session": "s1", "number": 2}) == {}
             assert client.call("dance")["problem"]["code"] == "unknown_event"
         finally:
             client.disconnect()
