@@ -64,7 +64,7 @@ class ItemChange(BaseModel):
     before: str | None = Field(default=None, max_length=64, description="item before which it is to run")
 
 
-class Invocation(BaseModel):
+class RunRequest(BaseModel):
     """A request to run a part of a session."""
 
     model_config = ConfigDict(extra="forbid")

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from invocations.queueing.base import ItemFilter, QueueItem
 
-    from .events.publisher import Publisher
     from .server import Server
 
 
@@ -27,9 +26,3 @@ def with_places(server: Server, items: Sequence[QueueItem]) -> list[QueueItemAns
         return [item_answer(item, clean) for item in items]
     found = server.coordinator.standings()
     return [item_answer(item, clean, found.get(item.id)) for item in items]
-
-
-def told(publisher: Publisher, item: QueueItem) -> None:
-    """Tell all clients about a change of an item; positions and times are left out, because others change with it."""
-    answer = item_answer(item, publisher.without_paths)
-    publisher.change("queue", {"put": answer.model_dump(exclude={"position", "eta"})})

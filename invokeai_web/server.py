@@ -127,6 +127,6 @@ class Server:
 
     def _tell(self, item: QueueItem) -> None:
         """Tell clients about a change of an item."""
-        from .queue_places import told  # imported on demand: `--help` needs no pydantic
+        from .queue_changes import told  # imported on demand: `--help` needs no pydantic
 
         told(self.publisher, item)

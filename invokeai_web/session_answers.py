@@ -121,7 +121,7 @@ class LinkEnd(BaseModel):
     input: str = Field(max_length=200)
 
 
-class NewNode(BaseModel):
+class LinkedNode(BaseModel):
     """A node to add to a session, with its links, because nodes that are there cannot be changed."""
 
     model_config = ConfigDict(extra="forbid")

@@ -9,14 +9,14 @@ from fastapi import Response
 from invocations.queueing.base import NODES, ItemFilter
 from invokeai_web.api_router import BASE, ApiRouter
 from invokeai_web.dependencies import ServerDependency
-from invokeai_web.queue_answers import CancelledItems, Invocation, QueueItemAnswer
+from invokeai_web.queue_answers import CancelledItems, QueueItemAnswer, RunRequest
 from invokeai_web.queue_places import with_places
 
 router = ApiRouter("sessions", prefix="/sessions/{session_id}/invocations")
 
 
 @router.post("", status_code=202)
-def run_session(session_id: str, body: Invocation, server: ServerDependency, response: Response) -> QueueItemAnswer:
+def run_session(session_id: str, body: RunRequest, server: ServerDependency, response: Response) -> QueueItemAnswer:
     """Add a request to the queue that runs a part of a session."""
     how: dict[str, Any] = {"reuse": body.reuse, "recompute": tuple(body.recompute), "priority": body.priority}
     if isinstance(body.what, str):

@@ -18,8 +18,8 @@ from invokeai_web.session_answers import (
     AddedNodes,
     EdgeAnswer,
     LinePage,
+    LinkedNode,
     NewLine,
-    NewNode,
 )
 from invokeai_web.session_documents import public_graph
 from invokeai_web.session_versions import IfMatch, session_etag
@@ -75,7 +75,7 @@ def add_graph(
 
 @router.post("/nodes", status_code=201)
 def add_node(
-    session_id: str, body: NewNode, server: ServerDependency, response: Response, if_match: IfMatch = ""
+    session_id: str, body: LinkedNode, server: ServerDependency, response: Response, if_match: IfMatch = ""
 ) -> AddedNodes:
     """Add a node with its links to a session; nothing runs. Nodes that are there are never changed or removed."""
     with server.workspace_of(session_id) as workspace:
