@@ -11,7 +11,7 @@ from .graph_body import MAX_NODES
 from .problem_details import ApiProblem
 from .queue_places import with_places
 from .session_answers import AddedLine, LineAnswer
-from .session_versions import check_unchanged
+from .session_tags import check_match
 
 if TYPE_CHECKING:
     from invocations.graph.node import Edge, Node
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def add_line(
-    server: Server, session_id: str, line: str, *, run: bool, priority: int = 0, if_match: str = ""
+    server: Server, session_id: str, line: str, *, run: bool, priority: int = 0, if_match: str | None = None
 ) -> AddedLine:
     """Plan a line, add it to a session and, with `run`, to the queue: all or nothing.
 
@@ -41,12 +41,12 @@ def add_line(
             workspace.add(plan)
 
     with server.workspace_of(session_id) as workspace:
-        check_unchanged(workspace.session, if_match)
+        check_match(workspace.session, if_match)
         plan = workspace.plan(line)
         if len(plan.nodes) > MAX_NODES:
             raise too_many_nodes(len(plan.nodes))
         warnings = [server.without_paths(each) for each in workspace.warnings(plan)]
-        if if_match:
+        if if_match is not None:
             add(plan)
         else:
             workspace.replanning(plan, add)
@@ -61,7 +61,7 @@ def add_nodes(
     *,
     run: bool = False,
     priority: int = 0,
-    if_match: str = "",
+    if_match: str | None = None,
 ) -> AddedLine:
     """Add nodes and edges to a session and, with `run`, to the queue: all or nothing.
 
@@ -70,7 +70,7 @@ def add_nodes(
     extension = Extension(tuple(nodes), tuple(edges))
     item = None
     with server.workspace_of(session_id) as workspace:
-        check_unchanged(workspace.session, if_match)
+        check_match(workspace.session, if_match)
         if run:
             item = server.coordinator.enqueue_graph(session_id, extension, priority=priority)
         else:

@@ -52,7 +52,7 @@ class QueueItemPage(BaseModel):
     """A page of items, the latest first."""
 
     items: list[QueueItemAnswer]
-    next: str | None = Field(description="cursor of the next page")
+    next: str = Field(description="`cursor` of the next page; empty on the last page")
 
 
 class ItemChange(BaseModel):

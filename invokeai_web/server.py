@@ -7,12 +7,13 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Final
 
 from invocations.catalog.registry import Registry
 from invocations.invoker import Invoker
 from invocations.queueing.base import QueueItem
 from invocations.queueing.coordinator import Coordinator
+from workflows.planning.long_lines import LineLimits
 from workflows.workspace import Workspace
 
 from .catalog_digest import CatalogDigest
@@ -28,6 +29,8 @@ from .private_paths import PrivatePaths, private_paths
 from .session_workspaces import SessionWorkspaces
 from .user_defaults import UserDefaults
 
+LIMITS: Final = LineLimits(stages=500, words=5000)
+
 
 class Server:
     """One process that serves the API; create it with `Server.open` and `close` it at the end.
@@ -42,6 +45,7 @@ class Server:
         self.started = time.time()
         self.is_stopping = False
         self.workspace = make()
+        self.workspace.limits = LIMITS
         self.invoker: Invoker = self.workspace.invoker
         self.catalog: Registry = self.workspace.catalog
         self.workspaces = SessionWorkspaces(self.workspace.sibling)

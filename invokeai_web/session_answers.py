@@ -60,7 +60,7 @@ class SessionPage(BaseModel):
     """A page of sessions, the one that was changed last first."""
 
     items: list[SessionAnswer]
-    next: str | None = Field(description="cursor of the next page")
+    next: str = Field(description="`cursor` of the next page; empty on the last page")
 
 
 class LineAnswer(BaseModel):
@@ -80,7 +80,7 @@ class LinePage(BaseModel):
     """A page of lines, the first one first."""
 
     items: list[LineAnswer]
-    next: str | None = Field(description="cursor of the next page")
+    next: str = Field(description="`cursor` of the next page; empty on the last page")
 
 
 class NewLine(BaseModel):

@@ -8,8 +8,8 @@ from fastapi import Query, Request, Response
 
 from invocations.queueing.base import WAITING, ItemFilter
 from invokeai_web.api_router import ApiRouter
-from invokeai_web.cursors import page_of, read_cursor, with_next, write_cursor
 from invokeai_web.dependencies import PAGE, Cursor, Limit, ServerDependency
+from invokeai_web.paging import page_of, read_cursor
 from invokeai_web.problem_details import ApiProblem
 from invokeai_web.queue_answers import (
     CancelledItems,
@@ -37,12 +37,11 @@ def list_items(
     session: Annotated[str, Query(max_length=64, description="only items of this session")] = "",
 ) -> QueueItemPage:
     """List the items of the queue, the latest first."""
-    before = read_cursor(cursor, float, str)
+    before = read_cursor(cursor, ((int, float), str))
     place = None if before is None else (before[0], before[1])
     wanted = ItemFilter(tuple(state or ()), session, before=place, limit=limit + 1)
-    found, last = page_of(server.coordinator.items(wanted), limit)
-    following = None if last is None else write_cursor(last.created, last.id)
-    with_next(request, response, following)
+    items = server.coordinator.items(wanted)
+    found, following = page_of(request, response, items, limit, lambda item: (item.created, item.id))
     return QueueItemPage(items=with_places(server, found), next=following)
 
 

@@ -8,10 +8,10 @@ from fastapi import Request, Response
 
 from invokeai_web.adding import add_line, add_nodes, line_answer
 from invokeai_web.api_router import BASE, ApiRouter
-from invokeai_web.cursors import page_of, read_cursor, with_next, write_cursor
 from invokeai_web.dependencies import PAGE, Cursor, Limit, ServerDependency
 from invokeai_web.graph_body import GraphBody, graph_of
 from invokeai_web.new_nodes import edges_to, node_of
+from invokeai_web.paging import page_of, read_cursor
 from invokeai_web.server import Server
 from invokeai_web.session_answers import (
     AddedLine,
@@ -22,14 +22,14 @@ from invokeai_web.session_answers import (
     NewLine,
 )
 from invokeai_web.session_documents import public_graph
-from invokeai_web.session_versions import IfMatch, session_etag
+from invokeai_web.session_tags import IfMatch, tag_of
 
 router = ApiRouter("sessions", prefix="/sessions/{session_id}")
 
 
 @router.post("/lines", status_code=201)
 def add_session_line(
-    session_id: str, body: NewLine, server: ServerDependency, response: Response, if_match: IfMatch = ""
+    session_id: str, body: NewLine, server: ServerDependency, response: Response, if_match: IfMatch = None
 ) -> AddedLine:
     """Add a line to a session and run it, as in the terminal; it can use the results of earlier lines."""
     added = add_line(server, session_id, body.line, run=body.run, priority=body.priority, if_match=if_match)
@@ -49,21 +49,20 @@ def list_session_lines(
     cursor: Cursor = "",
 ) -> LinePage:
     """List the lines of a session in order."""
-    after = read_cursor(cursor, int)
+    after = read_cursor(cursor, (int,))
     start = 0 if after is None else max(after[0], 0)
     with server.workspace_of(session_id) as workspace:
         session = workspace.session
-        found, last = page_of(session.lines[start : start + limit + 1], limit)
+        lines = session.lines[start : start + limit + 1]
+        found, following = page_of(request, response, lines, limit, lambda line: (line.number,))
         items = [line_answer(server, session, line) for line in found]
-        response.headers["ETag"] = session_etag(session)
-    following = None if last is None else write_cursor(last.number)
-    with_next(request, response, following)
+        response.headers["ETag"] = tag_of(session)
     return LinePage(items=items, next=following)
 
 
 @router.post("/graph", status_code=201)
 def add_graph(
-    session_id: str, graph: GraphBody, server: ServerDependency, response: Response, if_match: IfMatch = ""
+    session_id: str, graph: GraphBody, server: ServerDependency, response: Response, if_match: IfMatch = None
 ) -> AddedNodes:
     """Add a graph to a session, completely or not at all; nothing runs."""
     found = graph_of(graph, server)
@@ -75,7 +74,7 @@ def add_graph(
 
 @router.post("/nodes", status_code=201)
 def add_node(
-    session_id: str, body: LinkedNode, server: ServerDependency, response: Response, if_match: IfMatch = ""
+    session_id: str, body: LinkedNode, server: ServerDependency, response: Response, if_match: IfMatch = None
 ) -> AddedNodes:
     """Add a node with its links to a session; nothing runs. Nodes that are there are never changed or removed."""
     with server.workspace_of(session_id) as workspace:
@@ -87,7 +86,7 @@ def add_node(
 
 
 def _tell(server: Server, session_id: str, response: Response) -> None:
-    response.headers["ETag"] = session_etag(server.invoker.open(session_id))
+    response.headers["ETag"] = tag_of(server.invoker.open(session_id))
 
 
 def _added(server: Server, session_id: str, ids: list[str]) -> AddedNodes:

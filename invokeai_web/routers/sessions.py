@@ -13,10 +13,10 @@ from invocations.storing.base import SessionFilter
 from invocations.storing.importing import session_of
 from invokeai_web.adding import add_line, add_nodes
 from invokeai_web.api_router import BASE, ApiRouter
-from invokeai_web.cursors import page_of, read_cursor, with_next, write_cursor
 from invokeai_web.dependencies import PAGE, Cursor, Limit, ServerDependency
 from invokeai_web.etags import is_known, not_modified
 from invokeai_web.graph_body import graph_of
+from invokeai_web.paging import page_of, read_cursor
 from invokeai_web.problem_details import ApiProblem
 from invokeai_web.queue_places import queue_places
 from invokeai_web.server import Server
@@ -31,7 +31,7 @@ from invokeai_web.session_answers import (
     session_answer,
 )
 from invokeai_web.session_documents import session_document
-from invokeai_web.session_versions import session_etag
+from invokeai_web.session_tags import tag_of
 from workflows.editing.json_values import without_paths
 
 router = ApiRouter("sessions", prefix="/sessions")
@@ -72,14 +72,13 @@ def list_sessions(
     pinned: Annotated[bool | None, Query(description="whether the session is pinned")] = None,
 ) -> SessionPage:
     """List sessions, the one that was changed last first."""
-    before = read_cursor(cursor, float, str)
+    before = read_cursor(cursor, ((int, float), str))
     place = None if before is None else (before[0], before[1])
     wanted = SessionFilter(
         words=tuple(words.split()), failed=failed, since=since, limit=limit + 1, pinned=pinned, before=place
     )
-    found, last = page_of(server.invoker.sessions(wanted), limit)
-    following = None if last is None else write_cursor(*last.position)
-    with_next(request, response, following)
+    sessions = server.invoker.sessions(wanted)
+    found, following = page_of(request, response, sessions, limit, lambda info: info.position)
     return SessionPage(items=[SessionAnswer(**_clean(server, session_answer(info))) for info in found], next=following)
 
 
@@ -87,7 +86,7 @@ def list_sessions(
 def get_session(session_id: str, server: ServerDependency, request: Request) -> Response:
     """Return everything in a session, and the place in its events after which this is current."""
     with server.workspace_of(session_id) as workspace:
-        etag = session_etag(workspace.session)
+        etag = tag_of(workspace.session)
         if is_known(request, etag):
             return not_modified(etag)
         place = server.position(session_id)  # before the session is read: what happens meanwhile is only told twice

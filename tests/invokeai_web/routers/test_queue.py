@@ -64,8 +64,9 @@ async def test_a_refused_request_is_not_queued(
 async def test_items_are_listed_in_pages_the_latest_first_with_their_positions(client: httpx.AsyncClient) -> None:
     ids = await waiting(client, 5)
     found: list[str] = []
-    cursor: str | None = ""
-    while cursor is not None:
+    cursor, is_first = "", True
+    while cursor or is_first:
+        is_first = False
         params: dict[str, Any] = {"limit": 2, "cursor": cursor, "state": "waiting"}
         page = (await client.get("/api/v1/queue", params=params)).json()
         found += [item["id"] for item in page["items"]]
