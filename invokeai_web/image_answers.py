@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -14,7 +14,6 @@ from .api_router import BASE
 from .paging import Page
 from .server import Server
 
-MAX_SETS: Final = 100
 ImageId = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="id of an image: the SHA-256 of its pixels")]
 Id = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 

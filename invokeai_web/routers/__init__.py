@@ -19,6 +19,7 @@ from . import (
     nodes,
     options,
     queue,
+    replay,
     results,
     session_lines,
     sessions,
@@ -41,5 +42,6 @@ ROUTERS: Final[tuple[ApiRouter, ...]] = (
     line.router,
     images.router,
     image_work.router,
+    replay.router,
     document.router,
 )
