@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test check format lint types contracts suite snapshot bench wheel imports texts mutants kills cluster attack clean
+.PHONY: help run serve test check format lint types contracts suite snapshot bench wheel imports texts mutants kills cluster attack clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  \1\t/' | expand -t 14
@@ -22,6 +22,9 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 run: $(VENV)/.run  ## set up, then make a picture from words: its path is printed, a terminal shows it
 	@$(BIN)/invokeai 't2i a blue sailing boat with a yellow sail on the sea at night --seed 7 | scale 4 | save "outputs/{prompt:.24}-{index:03}.png"'
+
+serve: $(VENV)/.run  ## set up, then serve the HTTP API and Socket.IO; the address with the token is printed
+	@exec $(BIN)/python -m invokeai_web
 
 test: $(VENV)/.dev suite  ## set up, then run the whole suite
 

@@ -19,6 +19,7 @@ STATUS: Final = {
     "node_missing": 404,
     "image_gone": 404,
     "method_not_allowed": 405,
+    "too_slow": 408,
     "not_acceptable": 406,
     "session_busy": 409,
     "session_exists": 409,
