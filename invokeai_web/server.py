@@ -11,6 +11,7 @@ from typing import Any
 
 from invocations.catalog.registry import Registry
 from invocations.invoker import Invoker
+from invocations.served import ServedServices
 from workflows.workspace import Workspace
 
 from .catalog_digest import CatalogDigest
@@ -26,7 +27,8 @@ from .user_defaults import UserDefaults
 class Server:
     """One process that serves the API; create it with `Server.open` and `close` it at the end.
 
-    workspace: for settings, catalog and lookups; it never has a session. started: in seconds since 1970.
+    workspace: for settings, catalog and lookups; it never has a session. services: those of all workspaces.
+    started: in seconds since 1970.
     """
 
     def __init__(self, options: ServeOptions, make: Callable[[], Workspace], *, token: str = "") -> None:
@@ -37,11 +39,14 @@ class Server:
         self.is_stopping = False
         self.workspace = make()
         self.invoker: Invoker = self.workspace.invoker
+        self.services = self.workspace.lookup
+        if isinstance(self.services, ServedServices):
+            self.services.attach(self.invoker)
         self.catalog: Registry = self.workspace.catalog
         self.workspaces = SessionWorkspaces(self.workspace.sibling)
         self.defaults = UserDefaults(self.workspace, self.workspaces)
         self.catalog_digest = CatalogDigest(self.catalog)
-        self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=tuple)
+        self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=self.names_on_shelf)
         self.without_paths: PrivatePaths = private_paths(self.workspace.settings, self.workspace.folder)
 
     @classmethod
@@ -57,12 +62,15 @@ class Server:
         Raises: ConfigError, NameClash.
         """
         from workflows.opening import options_of
+        from workflows.services import served_services
 
         options = options or ServeOptions()
         jobs = "1" if options.in_process else options.workers
         how["settings"] = {"engine": "off", "jobs": jobs, **how.get("settings", {})}
         arguments = options_of(folder, **how)
-        return cls(options, lambda: Workspace(**arguments), token=token)
+        if arguments["services"] is None:
+            arguments["services"] = served_services(arguments["settings"](), allow_files=options.allow_files)
+        return cls(options, lambda: Workspace(**arguments, saves_images=lambda: False), token=token)
 
     def workspace_of(self, session_id: str) -> AbstractContextManager[Workspace]:
         """Lend a workspace attached to a session, which no other thread uses meanwhile.
@@ -70,6 +78,10 @@ class Server:
         Raises: SessionMissing, SessionDamaged, GraphError.
         """
         return self.workspaces.of(session_id)
+
+    def names_on_shelf(self) -> tuple[str, ...]:
+        """Return the names of the images that lines can load."""
+        return tuple(self.invoker.gallery.names())
 
     def stop(self, seconds: float, at_once: Callable[[], bool] = lambda: False) -> None:
         """Start nothing new, and let running items finish; called before connections are closed.
