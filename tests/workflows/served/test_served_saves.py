@@ -9,7 +9,9 @@ import pytest
 from invocations.events import NodeFailed
 from invocations.graph.graph import Graph, Node
 from invocations.language.errors import Refusal
+from invocations.services.errors import ServiceError
 from invocations.storing.gallery.base import GalleryFilter
+from invocations.values import ModelRef
 from tests.workflows.served.shelf import refusal, send
 
 
@@ -97,3 +99,25 @@ def test_a_graph_cannot_save_to_a_file_or_use_a_model_by_its_path(served, tmp_pa
     with pytest.raises(Refusal):
         workspace.plan(f"load house | save {target}")
     assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("ref", "code"),
+    [
+        (ModelRef("f", "/etc", ""), "path_refused"),
+        (ModelRef("f", "none", "/etc"), "model_missing"),
+        (ModelRef("f", "default", "", (("vae", "f", "/etc"),)), "path_refused"),
+    ],
+    ids=["a path as a name", "an unknown name", "a part"],
+)
+def test_a_reference_to_a_model_from_outside_says_nothing_about_folders(served, ref, code):
+    _, services = served
+    with pytest.raises(ServiceError) as refused:
+        services.models.card(ref)
+    assert refused.value.code == code
+
+
+def test_the_path_in_a_reference_from_outside_is_not_used(served):
+    _, services = served
+    card = services.models.card(ModelRef("f", "default", "/etc"))
+    assert str(card.path) == services.models.find("default").path
