@@ -14,11 +14,11 @@ from .shared_property import shared_property
 if TYPE_CHECKING:
     from .invoker import Invoker
     from .services.files.allowed import AllowedFiles
-    from .services.images.shelf import ShelfImages
-    from .services.images.shelf_headers import ShelfHeaders
     from .services.images.thumbnails import Thumbnails
     from .services.images.uploads import Uploads
     from .services.models.named import NamedModels
+    from .shelf.headers import ShelfHeaders
+    from .shelf.images import ShelfImages
     from .storing.gallery.base import Gallery
 
 UPLOADS_BYTES: Final = 1_500_000_000
@@ -70,7 +70,7 @@ class ServedServices(LocalServices):
     @shared_property
     def images(self) -> ShelfImages:
         """The image service, in which names stand for images on the shelf."""
-        from .services.images.shelf import ShelfImages
+        from .shelf.images import ShelfImages
 
         settings = self._settings
         return ShelfImages(
@@ -88,7 +88,7 @@ class ServedServices(LocalServices):
     @shared_property
     def headers(self) -> ShelfHeaders:
         """Knows the sizes of the images on the shelf."""
-        from .services.images.shelf_headers import ShelfHeaders
+        from .shelf.headers import ShelfHeaders
 
         base = Path() if self._allowed is None else self._allowed.root
         return ShelfHeaders(self.images, base, self._settings.max_pixels)

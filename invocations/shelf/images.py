@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 from invocations.language.did_you_mean import did_you_mean
 from invocations.services.allowed_folder import SEND, AllowedFolder, check_is_name
 from invocations.services.errors import ServiceError
+from invocations.services.images.base import SaveRequest
+from invocations.services.images.local import LocalImages
+from invocations.services.images.makings import makings_of
+from invocations.services.images.names import check_template, parse_template
+from invocations.services.images.sources import URL, check_url
+from invocations.services.images.uploads import Uploads
 from invocations.storing.gallery.base import RESULT, Gallery, GalleryImage
 from invocations.storing.gallery.names import is_image_id, name_of_file, without_suffix
 from invocations.values import ImageRef
 
-from .base import SaveRequest
-from .local import LocalImages
-from .names import check_template, parse_template
-from .shelf_targets import ShelfTargets, refuse_target
-from .sources import URL, check_url
-from .uploads import Uploads
+from .targets import ShelfTargets, refuse_target
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -74,8 +75,6 @@ class ShelfImages(LocalImages):
 
     def makings(self, refs: Iterable[ImageRef]) -> dict[str, Any]:
         """Return how images on the shelf were made, as far as their files record it, keyed by image name."""
-        from .makings import makings_of
-
         here = [self._here(ref) for ref in refs]
         found = makings_of(here)
         names = {ref.name: self._name_of(ref) for ref in here}
