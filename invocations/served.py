@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,15 +9,16 @@ from .local import LocalServices, LocalSettings
 from .running.context import is_cancelled
 from .services.allowed_folder import AllowedFolder
 from .services.content_folder import ContentFolder
+from .shared_property import shared_property
 
 if TYPE_CHECKING:
     from .invoker import Invoker
     from .services.files.allowed import AllowedFiles
-    from .services.images.shelf import ShelfImages
-    from .services.images.shelf_headers import ShelfHeaders
     from .services.images.thumbnails import Thumbnails
     from .services.images.uploads import Uploads
     from .services.models.named import NamedModels
+    from .shelf.headers import ShelfHeaders
+    from .shelf.images import ShelfImages
     from .storing.gallery.base import Gallery
 
 UPLOADS_BYTES: Final = 1_500_000_000
@@ -58,7 +58,7 @@ class ServedServices(LocalServices):
         assert self._invoker is not None, "`attach` was not called"
         return self._invoker.gallery
 
-    @cached_property
+    @shared_property
     def uploads(self) -> Uploads:
         """The images that clients have sent."""
         from .services.images.uploads import FOLDER, Uploads
@@ -67,10 +67,10 @@ class ServedServices(LocalServices):
         folder = ContentFolder(root, ".png", self._uploads_bytes, kept=lambda: self.gallery.kept())
         return Uploads(folder, self._settings.max_pixels)
 
-    @cached_property
+    @shared_property
     def images(self) -> ShelfImages:
         """The image service, in which names stand for images on the shelf."""
-        from .services.images.shelf import ShelfImages
+        from .shelf.images import ShelfImages
 
         settings = self._settings
         return ShelfImages(
@@ -78,29 +78,29 @@ class ServedServices(LocalServices):
             max_pixels=settings.max_pixels, compress_level=settings.png_compression, cancelled=is_cancelled,
         )  # fmt: skip
 
-    @cached_property
+    @shared_property
     def thumbnails(self) -> Thumbnails:
         """The thumbnails of images."""
         from .services.images.thumbnails import FOLDER, Thumbnails
 
         return Thumbnails(self.images, self._settings.cache_dir / FOLDER, self._thumbnails_bytes)
 
-    @cached_property
+    @shared_property
     def headers(self) -> ShelfHeaders:
         """Knows the sizes of the images on the shelf."""
-        from .services.images.shelf_headers import ShelfHeaders
+        from .shelf.headers import ShelfHeaders
 
         base = Path() if self._allowed is None else self._allowed.root
         return ShelfHeaders(self.images, base, self._settings.max_pixels)
 
-    @cached_property
+    @shared_property
     def files(self) -> AllowedFiles:
         """The file service, which reads nothing unless the owner allows a folder."""
         from .services.files.allowed import AllowedFiles
 
         return AllowedFiles(self._allowed, wildcards_dirs=self._settings.wildcards_dirs, cancelled=is_cancelled)
 
-    @cached_property
+    @shared_property
     def models(self) -> NamedModels:
         """The model service, which finds models by name."""
         from .running.meter import resident_bytes

@@ -6,13 +6,12 @@ import time
 from collections.abc import Iterator, Sequence
 from io import RawIOBase
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from invocations.errors import BadValue
 from invocations.frozen import frozen
-from invocations.storing.gallery.base import GalleryImage
-from invocations.storing.gallery.names import numbered
+from invocations.values import ImageRef
 
 from .base import ImageService
 from .names import path_part
@@ -24,6 +23,21 @@ EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # a ZIP file cannot contain earlier tim
 LATEST_YEAR: Final = 2107
 
 
+class Archivable(Protocol):
+    """An image of the gallery: its reference, its name on the shelf, and the text of the line that made it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def ref(self) -> ImageRef: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def created(self) -> float: ...
+
+
 @frozen
 class ArchivedFile:
     """A file in an archive. created: in seconds since 1970"""
@@ -33,7 +47,7 @@ class ArchivedFile:
     created: float
 
 
-def archived(found: Sequence[GalleryImage], images: ImageService) -> list[ArchivedFile]:
+def archived(found: Sequence[Archivable], images: ImageService) -> list[ArchivedFile]:
     """Return the files of an archive of images of the gallery, each with a name of its own that is made here.
 
     The name is that on the shelf, or else begins with the line. Each image is included once.
@@ -50,7 +64,7 @@ def archived(found: Sequence[GalleryImage], images: ImageService) -> list[Archiv
         name, number = wanted, 1
         while name.casefold() in taken:
             number += 1
-            name = numbered(wanted, number)
+            name = f"{wanted}-{number}"
         taken.add(name.casefold())
         files.append(ArchivedFile(f"{name}.png", images.path(each.ref), each.created))
     return files

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from invocations.language.did_you_mean import did_you_mean
 from invocations.services.allowed_folder import DRIVE
 from invocations.services.errors import ServiceError
+from invocations.values import ModelRef
 
+from .base import ModelSettings
 from .local import LocalModels
+
+if TYPE_CHECKING:
+    from core.models.card import ModelCard
 
 BY_NAME: Final = "write the name of one of the models that the server lists"
 
@@ -21,6 +28,29 @@ class NamedModels(LocalModels):
         """Refuse a path, and a model that `find` would refuse. Raises: ServiceError."""
         refuse_path(name_or_path)
         super().check(name_or_path)
+
+    def card(self, ref: ModelRef) -> ModelCard:
+        """Return the model card of a model; the path in a reference counts only for a model that is listed."""
+        return super().card(self._known_ref(ref))
+
+    def settings(self, ref: ModelRef) -> ModelSettings:
+        """Return the default settings of a model; the path in a reference counts only for a model that is listed."""
+        return super().settings(self._known_ref(ref))
+
+    def _known_ref(self, ref: ModelRef) -> ModelRef:
+        """Return a reference without an unknown path. Raises: ServiceError, if a part of the model is elsewhere."""
+        folders = [each.found.path.parent for each in self._library.models()] if ref.parts else []
+        for _, _, path in ref.parts or ():
+            if not any(Path(os.path.normpath(path)).is_relative_to(folder) for folder in folders):
+                refuse_path(os.path.abspath(path))
+        if not ref.path or self._is_listed(Path(ref.path)):
+            return ref
+        return replace(ref, path="")
+
+    def _is_listed(self, path: Path) -> bool:
+        from core.model_paths import DEFAULT_PATH
+
+        return path == DEFAULT_PATH or self._library.at(path) is not None
 
     def _place(self, name_or_path: str, kind: str = "model") -> tuple[Path, str]:
         from core.model_paths import DEFAULT, DEFAULT_PATH

@@ -9,7 +9,11 @@ import pytest
 from invocations.events import NodeFailed
 from invocations.graph.graph import Graph, Node
 from invocations.language.errors import Refusal
+from invocations.services.errors import ServiceError
+from invocations.services.images.local import LocalImages
 from invocations.storing.gallery.base import GalleryFilter
+from invocations.values import ModelRef
+from tests.invocations.services.conftest import noisy
 from tests.workflows.served.shelf import refusal, send
 
 
@@ -97,3 +101,62 @@ def test_a_graph_cannot_save_to_a_file_or_use_a_model_by_its_path(served, tmp_pa
     with pytest.raises(Refusal):
         workspace.plan(f"load house | save {target}")
     assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("ref", "code"),
+    [
+        (ModelRef("f", "/etc", ""), "path_refused"),
+        (ModelRef("f", "none", "/etc"), "model_missing"),
+        (ModelRef("f", "default", "", (("vae", "f", "/etc"),)), "path_refused"),
+    ],
+    ids=["a path as a name", "an unknown name", "a part"],
+)
+def test_a_reference_to_a_model_from_outside_says_nothing_about_folders(served, ref, code):
+    _, services = served
+    with pytest.raises(ServiceError) as refused:
+        services.models.card(ref)
+    assert refused.value.code == code
+
+
+def test_the_path_in_a_reference_from_outside_is_not_used(served):
+    _, services = served
+    card = services.models.card(ModelRef("f", "default", "/etc"))
+    assert str(card.path) == services.models.find("default").path
+
+
+def test_an_upload_that_was_removed_to_free_space_is_to_be_sent_again(served):
+    workspace, services = served
+    ref = send(workspace, services, "house")
+    services.uploads.folder.remove(ref.name)
+    with pytest.raises(ServiceError) as refused:
+        services.images.load("house")
+    assert refused.value.message == "the image `house` was removed to free disk space"
+    assert (refused.value.code, refused.value.hint) == ("image_gone", "send it again")
+
+
+def test_the_file_of_an_image_is_always_a_png_that_this_program_has_written(served, tmp_path):
+    _, services = served
+    photo = tmp_path / "photo.jpg"
+    noisy("RGB", 2100, 2000).save(photo)
+    own = LocalImages(services.images._root, tmp_path)  # as the terminal loads a large image: it stores no copy
+    (ref,) = own.load(str(photo))
+    own.close()
+    assert own.path(ref) == photo
+    path = services.images.path(ref)
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert path.is_relative_to(services._settings.data_dir)
+
+
+def test_an_image_whose_file_has_changed_is_gone_and_the_file_is_not_named(served, tmp_path):
+    _, services = served
+    photo = tmp_path / "photo.png"
+    noisy("RGB", 2100, 2000).save(photo)
+    own = LocalImages(services.images._root, tmp_path)
+    (ref,) = own.load(str(photo))
+    own.close()
+    noisy("RGB", 10, 10).save(photo)
+    for attempt in (services.images.get, services.images.path):
+        with pytest.raises(ServiceError) as refused:
+            attempt(ref)
+        assert refused.value.message == f"the image {ref.name[:12]} no longer exists"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from invocations.services.errors import ServiceError
+from invocations.services.images.headers import FileHeaders, Size
 
-from .headers import FileHeaders, Size
-from .shelf import ShelfImages
+from .images import ShelfImages
 
 
 class ShelfHeaders(FileHeaders):

@@ -8,9 +8,8 @@ from typing import Final
 
 from invocations.services.allowed_folder import DRIVE
 from invocations.services.errors import ServiceError
-
-from .sources import URL
-from .target import Targets
+from invocations.services.images.sources import URL
+from invocations.services.images.target import Targets
 
 NAME_ONLY: Final = "write a name, such as `save house`"
 

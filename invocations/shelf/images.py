@@ -6,21 +6,25 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from invocations.language.did_you_mean import did_you_mean
 from invocations.services.allowed_folder import SEND, AllowedFolder, check_is_name
-from invocations.services.errors import ServiceError
-from invocations.storing.gallery.base import RESULT, Gallery, GalleryImage
+from invocations.services.errors import ServiceError, image_gone
+from invocations.services.file_integrity import is_whole_png
+from invocations.services.images.base import SaveRequest
+from invocations.services.images.local import LocalImages
+from invocations.services.images.makings import makings_of
+from invocations.services.images.names import check_template, parse_template
+from invocations.services.images.sources import URL, check_url
+from invocations.services.images.uploads import Uploads
+from invocations.storing.gallery.base import RESULT, UPLOAD, Gallery, GalleryImage
 from invocations.storing.gallery.names import is_image_id, name_of_file, without_suffix
 from invocations.values import ImageRef
 
-from .base import SaveRequest
-from .local import LocalImages
-from .names import check_template, parse_template
-from .shelf_targets import ShelfTargets, refuse_target
-from .sources import URL, check_url
-from .uploads import Uploads
+from .targets import ShelfTargets, refuse_target
+
+GONE: Final = "image_gone"
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -49,14 +53,23 @@ class ShelfImages(LocalImages):
 
     def get(self, ref: ImageRef) -> Image:
         """Return a copy of the image, upright; the path in the reference is not read. Raises: ServiceError."""
-        return super().get(self._here(ref))
+        self._check()
+        return self._pixels(ref).copy()
 
     def path(self, ref: ImageRef) -> Path:
-        """Return the path of a PNG that this program has written; the `path` of the reference is ignored.
+        """Return the path of a PNG that this program has written; the path in the reference is not read.
 
-        Raises: ServiceError.
+        An image that was loaded from a file of the owner is encoded again. Raises: ServiceError, SaveFailed.
         """
-        return super().path(self._here(ref))
+        here = self._here(ref)
+        if here.path:
+            return Path(here.path)
+        self._store.wait_for(ref.name)
+        file = self._store.file(ref.name)
+        if is_whole_png(file):
+            return file
+        self._uploads.store(self._pixels(ref), {})
+        return Path(self._here(ref).path or file)
 
     def load(self, source: str, *, allow_url: bool = False, keep_unreadable: bool = False) -> list[ImageRef]:
         """Return the image with a name or an id on the shelf, or files in the allowed folder. Raises: ServiceError."""
@@ -64,9 +77,15 @@ class ShelfImages(LocalImages):
             refs = [ref for ref in super().load(source) if self._is_inside(ref)]
             return [replace(ref, path=None) for ref in refs]
         found = self.on_shelf(source)
-        ref = found.ref
-        self._store.put(self._store.get(ref.name, self._here(ref).path))  # where the workers read it
-        return [ImageRef(ref.name, ref.width, ref.height)]
+        try:
+            image = self._pixels(found.ref)
+        except ServiceError as error:
+            if error.code != GONE or found.origin != UPLOAD:
+                raise
+            message = f"the image `{source}` was removed to free disk space"
+            raise ServiceError(message, "send it again", code=GONE, name=found.id) from error
+        self._store.put(image)  # where the workers read it
+        return [ImageRef(found.id, found.width, found.height)]
 
     def reload(self, ref: ImageRef) -> ImageRef:
         """Refuse a reference to a file. Raises: ServiceError."""
@@ -74,8 +93,6 @@ class ShelfImages(LocalImages):
 
     def makings(self, refs: Iterable[ImageRef]) -> dict[str, Any]:
         """Return how images on the shelf were made, as far as their files record it, keyed by image name."""
-        from .makings import makings_of
-
         here = [self._here(ref) for ref in refs]
         found = makings_of(here)
         names = {ref.name: self._name_of(ref) for ref in here}
@@ -93,7 +110,7 @@ class ShelfImages(LocalImages):
         """
         refuse_target(request.target)
         name = self._filled(request)
-        image = self._store.get(ref.name, self._here(ref).path)
+        image = self._pixels(ref)
         if request.claim is not None:
             request.claim(name)
         if name:
@@ -141,6 +158,13 @@ class ShelfImages(LocalImages):
         if self._allowed is None or not self._allowed.contains(source):
             return False
         return self._gallery().named(without_suffix(source)) is None or "/" in source
+
+    def _pixels(self, ref: ImageRef) -> Image:
+        """Return the image itself, which must not be changed. Raises: ServiceError, which names no file."""
+        try:
+            return self._store.get(ref.name, self._here(ref).path)
+        except ServiceError as error:
+            raise (image_gone(ref.name) if error.code == GONE else error) from None
 
     def _here(self, ref: ImageRef) -> ImageRef:
         """Return a reference whose path is that of the stored upload, or None."""
