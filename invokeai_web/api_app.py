@@ -16,6 +16,7 @@ from .guard.hosts import Hosts
 from .guard.rates import RequestRate
 from .head_requests import HeadRequests
 from .openapi.made_documents import MadeDocuments
+from .repeated_requests import RepeatedRequests
 from .routers import ROUTERS
 from .server import Server
 
@@ -25,7 +26,7 @@ TITLE: Final = "invokeai-cli"
 def create_app(server: Server) -> ASGIApp:
     """Return the application that answers all requests to a server."""
     return Guard(
-        HeadRequests(create_api(server)),
+        HeadRequests(RepeatedRequests(create_api(server), server.requests, server.without_paths)),
         credentials=server.credentials,
         hosts=Hosts(server.options.host_names),
         rate=RequestRate(server.options.requests_per_second),

@@ -7,10 +7,12 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 from invocations.catalog.registry import Registry
 from invocations.invoker import Invoker
+from invocations.storing.idempotency import FILE, RequestRecords
 from workflows.workspace import Workspace
 
 from .catalog_digest import CatalogDigest
@@ -36,6 +38,7 @@ class Server:
         self.started = time.time()
         self.is_stopping = False
         self.workspace = make()
+        self.requests = RequestRecords(Path(self.workspace.settings.folders.data) / FILE)
         self.invoker: Invoker = self.workspace.invoker
         self.catalog: Registry = self.workspace.catalog
         self.workspaces = SessionWorkspaces(self._sharing(make))
@@ -80,6 +83,7 @@ class Server:
 
     def close(self) -> None:
         """End the workers, finish pending writes and close files."""
+        self.requests.close()
         self.workspace.close()
 
     def _sharing(self, make: Callable[[], Workspace]) -> Callable[[], Workspace]:
