@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from invokeai_web.api_app import create_app, routed_app
-from invokeai_web.openapi.write import committed_document
+from invokeai_web.committed_document import committed_document
 from invokeai_web.options import ServeOptions
 from invokeai_web.server import Server
 from tests.invokeai_web.addresses import all_routes

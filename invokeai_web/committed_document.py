@@ -1,4 +1,4 @@
-"""Write `invokeai_web/openapi.json`, the document of the built-in nodes: `python -m invokeai_web.openapi.write`."""
+"""Write `openapi.json`, the document of the built-in nodes: `python -m invokeai_web.committed_document`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from typing import Any, Final
 
 from invocations.catalog.registry import open_registry
 
-from .document import make_document
+from .api_app import routed_app
+from .openapi.document import make_document
 
-FILE: Final = Path(__file__).parents[1] / "openapi.json"
+FILE: Final = Path(__file__).parent / "openapi.json"
 
 
 def committed_document() -> dict[str, Any]:
     """Return the document of all routes with the built-in nodes."""
-    from invokeai_web.api_app import routed_app
-
     return make_document(routed_app(), open_registry().values())
 
 
