@@ -19,6 +19,7 @@ from .openapi.made_documents import MadeDocuments
 from .repeated_requests import RepeatedRequests
 from .routers import ROUTERS
 from .server import Server
+from .static_pages import router as pages
 
 TITLE: Final = "invokeai-cli"
 
@@ -55,6 +56,7 @@ def routed_app() -> FastAPI:
     )
     for router in ROUTERS:
         app.include_router(router, prefix=BASE)
+    app.include_router(pages)
     return app
 
 
