@@ -97,7 +97,7 @@ function describeContent(place, content) {
 }
 
 function describeOperation(place, operation) {
-  if (operation.description) place.append(element("p", operation.description));
+  if (operation.description.length > operation.summary.length + 1) place.append(element("p", operation.description));
   const parameters = operation.parameters ?? [];
   if (parameters.length) {
     place.append(element("h3", "Parameters"));

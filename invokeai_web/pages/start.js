@@ -13,7 +13,8 @@ client = httpx.Client(
     base_url="${location.origin}${api}",
     headers={"Authorization": f"Bearer {os.environ['INVOKEAI_TOKEN']}"},
 )
-session = client.post("/sessions", json={"line": "t2i a red house", "run": True}).json()
+body = {"line": "t2i a red house", "run": True}
+session = client.post("/sessions", json=body).json()
 print(client.get(f"/sessions/{session['id']}/results").json())`,
   shell: `export INVOKEAI_TOKEN=...   # the token of this server
 invokeai --on ${location.host} 't2i a red house | save house.png'`,

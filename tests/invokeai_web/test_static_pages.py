@@ -48,7 +48,7 @@ async def test_the_page_of_an_error_says_what_it_means_and_its_status(client: ht
     assert "<dd>404</dd>" in page
 
 
-@pytest.mark.parametrize("code", ["x" * 70, "A", "a b", "<b>", "1", "a%0a"])
+@pytest.mark.parametrize("code", ["x" * 70, "A", "a b", "<b>", "1"])
 async def test_a_page_of_something_that_is_no_code_is_refused(client: httpx.AsyncClient, code: str) -> None:
     answer = await client.get(f"/problems/{code}")
     assert (answer.status_code, "<b>" in answer.text) == (404, False)
