@@ -57,9 +57,10 @@ bench: wheel  ## measured claims, each a ratio, in an environment where the whee
 mutants: $(VENV)/.dev  ## change important lines one at a time: the tests of their place must fail (some 20 minutes)
 	$(BIN)/python -m tests.house.mutants
 
-kills: $(VENV)/.dev  ## kill a script 300 times and a sweep of 60 images 20 times at entries of the journal, and resume: nothing may be lost, doubled or corrupt
+kills: $(VENV)/.dev  ## kill a script 300 times, a sweep of 60 images 20 times and a queue 100 times at entries of the journal, and resume: nothing may be lost, doubled or corrupt
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.kills --kills 300
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.sweep_kills --kills 20
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.queue_kills --kills 100
 
 cluster: $(VENV)/.dev  ## run the tests of the engine and of scripts in workers, and kill workers 30 times while two of them make 24 images: nothing may be lost, doubled or different
 	INVOKEAI_TEST_WORKERS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/invocations/sessions tests/invocations/graph tests/invocations/test_events.py -k 'not the_cost_of and not misses_no_event'
