@@ -8,21 +8,25 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from invocations.catalog.registry import Registry
 from invocations.invoker import Invoker
 from invocations.storing.idempotency import FILE, RequestRecords
+from workflows.planning.long_lines import LineLimits
 from workflows.workspace import Workspace
 
 from .catalog_digest import CatalogDigest
 from .guard.credentials import Credentials
 from .guard.rates import WrongTokens
 from .line_checkers import LineCheckers
+from .live_runs import LiveRuns
 from .options import ServeOptions
 from .private_paths import PrivatePaths, private_paths
 from .session_workspaces import SessionWorkspaces
 from .user_defaults import UserDefaults
+
+LIMITS: Final = LineLimits(stages=500, words=5000)
 
 
 class Server:
@@ -39,6 +43,7 @@ class Server:
         self.is_stopping = False
         self.workspace = make()
         self.requests = RequestRecords(Path(self.workspace.settings.folders.data) / FILE)
+        self.workspace.limits = LIMITS
         self.invoker: Invoker = self.workspace.invoker
         self.catalog: Registry = self.workspace.catalog
         self.workspaces = SessionWorkspaces(self.workspace.sibling)
@@ -46,6 +51,10 @@ class Server:
         self.catalog_digest = CatalogDigest(self.catalog)
         self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=tuple)
         self.without_paths: PrivatePaths = private_paths(self.workspace.settings, self.workspace.folder)
+        self._live = LiveRuns(self.invoker, options, self.without_paths, device=self.workspace.settings.device)
+        self.bus = self._live.bus
+        self.publisher = self._live.publisher
+        self.coordinator = self._live.coordinator
 
     @classmethod
     def open(
@@ -67,6 +76,10 @@ class Server:
         arguments = options_of(folder, **how)
         return cls(options, lambda: Workspace(**arguments), token=token)
 
+    def start(self) -> None:
+        """Begin to run what waits in the queue. Raises: StoreFailed."""
+        self._live.start()
+
     def workspace_of(self, session_id: str) -> AbstractContextManager[Workspace]:
         """Lend a workspace attached to a session, which no other thread uses meanwhile.
 
@@ -80,8 +93,10 @@ class Server:
         seconds: how long they may take. at_once: asked again and again; once it returns True, they end now
         """
         self.is_stopping = True
+        self._live.stop(seconds, at_once)
 
     def close(self) -> None:
-        """End the workers, finish pending writes and close files."""
+        """Stop what is running, end the workers, finish pending writes and close files."""
+        self._live.close()
         self.requests.close()
         self.workspace.close()

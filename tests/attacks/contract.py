@@ -1,7 +1,7 @@
 """Send generated requests to every address of the API: answers must be as the OpenAPI document says.
 
-Run `python -m tests.attacks.contract --examples 50`; half of the examples follow the document, half break it on purpose.
-The examples are the same in each run.
+Run `python -m tests.attacks.contract --examples 50`; half of the examples follow the document, and half break it on
+purpose. The examples are the same in each run.
 """
 
 from __future__ import annotations
