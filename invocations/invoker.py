@@ -205,12 +205,12 @@ class Invoker(StoredSessions):
         return cancel_item(self, self.queue, item_id, self._now())
 
     def close(self) -> None:
-        """End the workers, finish pending writes and close files."""
+        """Cancel what runs and wait for its end, end the workers, finish pending writes and close files."""
+        self._runner.close()
         with self._makes_workers:
             workers, self._workers, self._make_workers = self._workers, None, None
         if workers is not None:
             workers.close()
-        self._runner.close()
         self.services.close()
         self._store.close()
         if self.cache is not None:

@@ -27,6 +27,8 @@ from .worker_process import WorkerProcess
 MAX_LOSSES: Final = 3  # crashes of a worker without a result in between after which it is not started again
 CLOSE_S: Final = 6.0  # how long workers may take to end by themselves, which they do within four seconds
 
+CLOSED: Final = "the program is ending"
+
 Start = Callable[[str, int], WorkerProcess]
 
 
@@ -80,6 +82,9 @@ class ProcessWorkers(Workers):
     def next_report(self, seconds: float) -> WorkerReport | None:
         until = self._clock() + seconds
         while not self._reports:
+            if self._is_closed:
+                time.sleep(seconds)
+                break
             self._begin_due()
             wait = min([until, *self._due.values()]) - self._clock()
             arrived = [key.data for key, _ in self._selector.select(max(wait, 0.0))]
@@ -111,9 +116,12 @@ class ProcessWorkers(Workers):
     def close(self) -> None:
         self._is_closed = True
         running = [*self._running.values()]
+        self._reports.extend(WorkerLost(worker, CLOSED) for worker in [*self._running])
         self._running.clear()
         self._due.clear()
-        self._selector.close()
+        if self.in_use.acquire(blocking=False):  # otherwise a run is about to learn that it has no workers any more
+            self._selector.close()
+            self.in_use.release()
         for each in running:  # closing the link asks a worker to end
             each.link.close()
             if each.info is None:  # it is being started, and has nothing to finish
@@ -155,7 +163,9 @@ class ProcessWorkers(Workers):
 
     def _read(self, worker: str) -> None:
         """Read what a worker has sent."""
-        found = self._running[worker]
+        found = self._running.get(worker)
+        if found is None:  # another thread has closed the workers
+            return
         reports = found.receive()
         if reports is None:
             self._ended(worker, found)
@@ -178,8 +188,8 @@ class ProcessWorkers(Workers):
 
     def _remove(self, worker: str, found: WorkerProcess) -> str:
         """Forget a process that has ended, or end it; return how it ended."""
-        del self._running[worker]
-        self._selector.unregister(found.link)
+        if self._running.pop(worker, None) is not None:
+            self._selector.unregister(found.link)
         return found.end()
 
     def _ended(self, worker: str, found: WorkerProcess) -> None:
