@@ -39,7 +39,7 @@ class ProcessWorkers(Workers):
     once, because a node may be to blame.
 
     start: starts the worker with this id and index. computing: returns what results depend on; a worker whose results
-    may differ is excluded. clock: returns seconds
+    may differ is excluded. clock: returns seconds. first: the index of the first worker
     """
 
     def __init__(
@@ -48,13 +48,16 @@ class ProcessWorkers(Workers):
         start: Start,
         computing: Callable[[], Mapping[str, str]],
         clock: Callable[[], float] = time.monotonic,
+        *,
+        first: int = 0,
     ) -> None:
         super().__init__()
         self.size = size
         self._start = start
         self._computing = computing
         self._clock = clock
-        self._indices = {f"w{index + 1}": index for index in range(size)}
+        self._indices = {f"w{index + 1}": index for index in range(first, first + size)}
+        self._parts: tuple[ProcessWorkers, ...] = ()
         self._running: dict[str, WorkerProcess] = {}
         self._losses: dict[str, list[int]] = {}  # by worker: the tasks it had when it ended, since its latest result
         self._due: dict[str, float] = {}  # when workers that ended are started again
@@ -113,7 +116,19 @@ class ProcessWorkers(Workers):
         if found is not None:
             found.discard()
 
+    def split(self) -> Sequence[Workers]:
+        if not self._parts:
+            self._parts = tuple(
+                [
+                    ProcessWorkers(1, self._start, self._computing, self._clock, first=index)
+                    for index in self._indices.values()
+                ]
+            )
+        return self._parts
+
     def close(self) -> None:
+        for part in self._parts:
+            part.close()
         self._is_closed = True
         running = [*self._running.values()]
         self._reports.extend(WorkerLost(worker, CLOSED) for worker in [*self._running])
