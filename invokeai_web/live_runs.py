@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from invocations.invoker import Invoker
 from invocations.queueing.base import QueueItem
 from invocations.queueing.coordinator import Coordinator
-from invocations.queueing.slot import QueueSlot
+from invocations.queueing.slot import slots_of
 
 from .clean_data import clean_data
 from .events.base import EventBus
@@ -20,19 +19,18 @@ if TYPE_CHECKING:
     from .options import ServeOptions
 
 LOCAL: Final = "local"
-POLL_S: Final = 0.1  # how often a shutdown asks whether it must hurry
 
 
 class LiveRuns:
     """The coordinator, the publisher and the bus of a server; `start` begins to run items."""
 
-    def __init__(self, invoker: Invoker, options: ServeOptions, without_paths: PrivatePaths, *, device: str) -> None:
+    def __init__(self, invoker: Invoker, options: ServeOptions, without_paths: PrivatePaths) -> None:
         self._without_paths = without_paths
         self.bus: EventBus = open_bus(options.events)
         self.publisher = Publisher(self.bus, without_paths=without_paths)
         self.coordinator = Coordinator(
             invoker,
-            slots=(QueueSlot("w1", device),),
+            slots=slots_of(invoker, in_process=options.in_process),
             on_event=self.publisher.event,
             on_item=self._tell,
             previews=self.bus.wants_previews,
@@ -55,13 +53,7 @@ class LiveRuns:
         if not self._is_started:
             return
         self._is_started = False
-        ending = threading.Thread(target=self.coordinator.shutdown, args=(seconds,), daemon=True)
-        ending.start()
-        while ending.is_alive():
-            ending.join(POLL_S)
-            if at_once():
-                self.coordinator.shutdown(0)
-                ending.join()
+        self.coordinator.shutdown(seconds, at_once=at_once)
 
     def close(self) -> None:
         """Stop at once what is still running, and publish the last events."""

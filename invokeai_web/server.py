@@ -51,7 +51,7 @@ class Server:
         self.catalog_digest = CatalogDigest(self.catalog)
         self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=tuple)
         self.without_paths: PrivatePaths = private_paths(self.workspace.settings, self.workspace.folder)
-        self._live = LiveRuns(self.invoker, options, self.without_paths, device=self.workspace.settings.device)
+        self._live = LiveRuns(self.invoker, options, self.without_paths)
         self.bus = self._live.bus
         self.publisher = self._live.publisher
         self.coordinator = self._live.coordinator
