@@ -244,8 +244,9 @@ def test_the_settings_for_workers_and_the_engine_are_honored(
 
 @pytest.mark.parametrize(
     "line",
-    ["", "\0", "| | |", "add 1 2\nadd 3 4", "t2i " + "(" * 5000, "a" * 100_001, "run night.inv", "load ~/../../etc/passwd"],
-    ids=["nothing", "a null character", "bars", "two lines", "many parentheses", "a huge line", "a directive", "no image"],
+    ["", "\0", "| | |", "add 1 2\nadd 3 4", "t2i " + "(" * 5000, "a" * 100_001, "run night.inv", "load /etc/passwd"],
+    ids=["nothing", "a null character", "bars", "two lines", "many parentheses", "a huge line", "a directive",
+         "a file that is no image"],
 )  # fmt: skip
 def test_a_hostile_line_is_answered_with_an_error_and_nothing_breaks(play: Play, line: str) -> None:
     async def conversation(client: Client) -> None:
