@@ -179,8 +179,12 @@ class Generations:
     def _step(self, session: str) -> tuple[int, int]:
         """Return the step of the node in progress and the number of its steps; (0, 0) if there is none."""
         from invokeai_web.events.base import Batch
+        from invokeai_web.events.unavailable import BusUnavailable
 
-        found = self._server.bus.read(session, 0)
+        try:
+            found = self._server.bus.read(session, 0)
+        except BusUnavailable:
+            return 0, 0
         for numbered in reversed(found.events) if isinstance(found, Batch) else ():
             if numbered.event.progress_of is not None:
                 data = json.loads(numbered.event.text)
