@@ -13,6 +13,8 @@ InvocationError
     UnknownAxis  AxisInUse
   SessionError                          names a session
     SessionMissing  SessionExists  SessionDamaged  SessionChanged  SessionBusy  SessionNotTrusted
+  GalleryError                          names an image of the gallery; see storing/gallery/base.py
+  RequestError                          names the key of a request; see storing/idempotency.py
   QueueError
     ItemMissing  ItemNotWaiting         name an item of the queue
     QueueFull                           too much is waiting already

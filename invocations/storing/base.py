@@ -11,6 +11,7 @@ from invocations.frozen import frozen
 from invocations.sessions.session import JournalEntry
 
 if TYPE_CHECKING:
+    from .gallery.base import Gallery
     from .totals import SessionTotals
 
 NOT_FAILED = ("", "done", "skipped")  # outcomes of lines that neither failed nor were cancelled
@@ -166,6 +167,11 @@ class SessionStore(ABC):
     def describe_line(self, session_id: str, number: int, text: str) -> None:
         """Record the text of a line that has none, because its nodes were added as a graph. Raises: SessionMissing."""
 
+    @property
+    @abstractmethod
+    def gallery(self) -> Gallery:
+        """The images that lines have made, and those that users have sent."""
+
     @abstractmethod
     def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
         """Return how often the nodes of a session ran, and the time and memory they took.
@@ -196,6 +202,11 @@ class SessionLists:
     """Lists the sessions of a store without opening them, and changes their titles and pins."""
 
     _store: SessionStore
+
+    @property
+    def gallery(self) -> Gallery:
+        """The images that lines have made, and those that users have sent."""
+        return self._store.gallery
 
     def in_use(self, session_id: str) -> bool:
         """Return True if another process is using a session."""

@@ -115,7 +115,7 @@ class DatabaseFile:
                     opened.execute("pragma synchronous = normal")
                     opened.execute("pragma foreign_keys = on")  # needed to delete entries together with their session
                     opened.create_function("folded", 1, str.casefold, deterministic=True)
-                    prepare(opened)
+                    self._prepare(opened)
                     opened.execute(f"pragma busy_timeout = {int(PIECE_S * 1000)}")
                 except (*DAMAGED, TooNew):
                     opened.close()
@@ -128,6 +128,10 @@ class DatabaseFile:
                 raise self._failed(error) from error
             self._opened = opened
         return self._opened
+
+    def _prepare(self, opened: sqlite3.Connection) -> None:
+        """Create the tables or migrate older ones. Raises: TooNew, sqlite3.Error."""
+        prepare(opened)
 
     def _failed(self, error: Exception) -> StoreFailed:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:

@@ -1,10 +1,19 @@
-"""Build the SQL statements that list sessions and lines, with their parameters."""
+"""Build the SQL statements that write entries and that list sessions and lines, with their parameters."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Sequence
+
 from invocations.sessions.journal import CANCELLED
+from invocations.sessions.session import Extension, JournalEntry, LineEnded
 
 from .base import NOT_FAILED, SessionFilter
+from .database import Write, storable
+from .entries import entry_to_json
+from .tables import ADD_LINE, END_LINE, GROW
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
 
 _NO_LIMIT = -1
 _NOT_FAILED = "('{}')".format("', '".join(NOT_FAILED))
@@ -69,3 +78,25 @@ def _of_lines(selection: SessionFilter) -> tuple[str, list[object]]:
     if selection.failed:
         conditions.append(f"outcome not in {_NOT_FAILED}")
     return " and ".join(conditions) or "true", [word.casefold() for word in selection.words]
+
+
+def count_lines(entries: Iterable[JournalEntry]) -> int:
+    """Return the number of entries that add a line."""
+    return [*map(type, entries)].count(Extension)
+
+
+def rows_of(session_id: str, start: int, lines: int, entries: Sequence[JournalEntry]) -> list[Write]:
+    """Return the statements that write entries, numbered from `start`, and update the lists of sessions and lines."""
+    writes: list[Write] = [
+        ("insert into entries values (?, ?, ?)", (session_id, number, _encode(entry_to_json(entry))))
+        for number, entry in enumerate(entries, start)
+    ]
+    for entry in entries:
+        if isinstance(entry, Extension):
+            lines += 1
+            text = storable(entry.line)
+            writes.append((ADD_LINE, (session_id, lines, text, storable(entry.source), entry.time)))
+            writes.append((GROW, (entry.time, text, len(entry.nodes), session_id)))
+        elif isinstance(entry, LineEnded):
+            writes.append((END_LINE, (entry.seconds, entry.outcome, session_id, entry.number)))
+    return writes

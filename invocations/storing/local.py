@@ -9,29 +9,33 @@ are synced before the row that marks the node as finished is written. The cost i
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, SessionExists, SessionMissing, StoreFailed
-from invocations.sessions.session import Claimed, Extension, JournalEntry, LineEnded
+from invocations.events import NodeFinished
+from invocations.sessions.session import Claimed, JournalEntry
+from invocations.values import ImageRef
 
 from .base import ALL, LOCAL, LineInfo, SessionFilter, SessionInfo, SessionStore
 from .database import DatabaseFile, Write, storable
-from .entries import entry_from_json, entry_to_json
-from .listing import infos_statement, lines_statement
+from .entries import entry_from_json
+from .listing import count_lines, infos_statement, lines_statement, rows_of
 from .presence import Presence
-from .tables import ADD_LINE, CHANGE, COUNT, CREATE, DESCRIBE, DESCRIBE_FIRST, END_LINE, GROW
+from .tables import CHANGE, COUNT, CREATE, DESCRIBE, DESCRIBE_FIRST
 
 if TYPE_CHECKING:
+    from .gallery.indexing import GalleryIndex
+    from .gallery.local import LocalGallery
     from .past_runs import PastRun
     from .totals import SessionTotals
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
+MAY_CONTAIN = (ImageRef, list, tuple)
 
 
 class LocalStore(DatabaseFile, SessionStore):
@@ -44,6 +48,19 @@ class LocalStore(DatabaseFile, SessionStore):
         self._lines: dict[str, int] = {}
         self._presence = Presence(path.with_name(path.name + ".lock"))
 
+    @cached_property
+    def gallery(self) -> LocalGallery:
+        """The images that were made, in the same file."""
+        from .gallery.local import LocalGallery  # imported on demand, because most lines make no images
+
+        return LocalGallery(self._read, self._write)
+
+    @cached_property
+    def _index(self) -> GalleryIndex:
+        from .gallery.indexing import GalleryIndex
+
+        return GalleryIndex(self._read, lambda: self.__dict__.get("gallery"))
+
     def create(
         self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False,
         title: str = "", owner: str = LOCAL,
@@ -51,16 +68,18 @@ class LocalStore(DatabaseFile, SessionStore):
         row = (session_id, created, created, 0, "", int(imported), storable(title), storable(owner))
         writes: list[Write] = [(CREATE, row)]
         entries = tuple(entries)
-        writes += _rows(session_id, 0, 0, entries)
+        writes += rows_of(session_id, 0, 0, entries)
         if entries:
             writes.append((f"update sessions set {COUNT} where id = ?", (session_id,)))
+        if not imported:
+            writes += self._images_in(session_id, entries)
         try:
             self._write(writes)
         except sqlite3.IntegrityError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
                 raise self._failed(error) from error
             raise SessionExists(session_id, f"session `{session_id}` already exists") from error
-        self._note(session_id, len(entries), _count(entries))
+        self._note(session_id, len(entries), count_lines(entries))
         self._presence.hold(session_id)
 
     def append(self, session_id: str, *entries: JournalEntry) -> None:
@@ -79,15 +98,19 @@ class LocalStore(DatabaseFile, SessionStore):
             start, lines = self._next[session_id], self._lines[session_id]
             try:
                 durable = Claimed in map(type, entries)
-                rows = _rows(session_id, start, lines, entries)
+                rows = [*rows_of(session_id, start, lines, entries), *self._images_in(session_id, entries)]
                 self._write(rows if more is None else lambda: [*rows, *more()], durable=durable)
             except sqlite3.IntegrityError:  # the entry's number is taken, or the session was removed
                 start = self._append_after(session_id, lines, entries, more)
+            except BaseException:
+                self._forget_images(session_id)
+                raise
             if self._known[session_id] == start:
                 self._known[session_id] += len(entries)
             self._next[session_id] = start + len(entries)
-            self._lines[session_id] = lines + _count(entries)
+            self._lines[session_id] = lines + count_lines(entries)
             self._presence.hold(session_id)
+            self._tell_images()
 
     def is_behind(self, session_id: str) -> bool:
         with self._lock:
@@ -175,7 +198,11 @@ class LocalStore(DatabaseFile, SessionStore):
         with self._lock:
             for known in (self._known, self._next, self._lines):
                 known.pop(session_id, None)
-            self._write([("delete from sessions where id = ?", (session_id,))])  # also deletes its entries and lines
+            self._forget_images(session_id)
+            gone = self._index.only_of(session_id)
+            writes: list[Write] = [("delete from images where id = ?", (image,)) for image in gone]
+            self._write([*writes, ("delete from sessions where id = ?", (session_id,))])  # also its entries and lines
+            self._index.tell_gone(gone)
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
         row = (session_id, storable(script), digest, time.time())
@@ -218,11 +245,13 @@ class LocalStore(DatabaseFile, SessionStore):
             found = self._read("select lines from sessions where id = ?", session_id)
             if not found:
                 raise SessionMissing(session_id, f"session `{session_id}` no longer exists")
-            if _count(entries) and found[0][0] != lines:
+            if count_lines(entries) and found[0][0] != lines:
                 message = f"another process has changed session `{session_id}`"
                 raise SessionChanged(session_id, message, "open the session again to see the new lines")
             start[:] = [self.length(session_id)]
-            return [*_rows(session_id, start[0], lines, entries), *(() if more is None else more())]
+            self._forget_images(session_id)
+            rows = [*rows_of(session_id, start[0], lines, entries), *self._images_in(session_id, entries)]
+            return [*rows, *(() if more is None else more())]
 
         start: list[int] = []
         try:
@@ -231,24 +260,23 @@ class LocalStore(DatabaseFile, SessionStore):
             raise self._failed(error) from error
         return start[0]
 
+    def _images_in(self, session_id: str, entries: Sequence[JournalEntry]) -> list[Write]:
+        """Return the statements that add the images in new entries to the gallery."""
+        if any(map(_may_contain_images, entries)):
+            return self._index.writes(session_id, entries)
+        return self._index.writes(session_id, entries) if self._knows_images(session_id) else []
 
-def _count(entries: Iterable[JournalEntry]) -> int:
-    """Return the number of entries that add a line."""
-    return [*map(type, entries)].count(Extension)
+    def _knows_images(self, session_id: str) -> bool:
+        return "_index" in self.__dict__ and session_id in self._index
+
+    def _forget_images(self, session_id: str) -> None:
+        if "_index" in self.__dict__:
+            self._index.forget(session_id)
+
+    def _tell_images(self) -> None:
+        if "_index" in self.__dict__:
+            self._index.tell()
 
 
-def _rows(session_id: str, start: int, lines: int, entries: Sequence[JournalEntry]) -> list[Write]:
-    """Return the statements that write entries, numbered from `start`, and update the lists of sessions and lines."""
-    writes: list[Write] = [
-        ("insert into entries values (?, ?, ?)", (session_id, number, _encode(entry_to_json(entry))))
-        for number, entry in enumerate(entries, start)
-    ]
-    for entry in entries:
-        if isinstance(entry, Extension):
-            lines += 1
-            text = storable(entry.line)
-            writes.append((ADD_LINE, (session_id, lines, text, storable(entry.source), entry.time)))
-            writes.append((GROW, (entry.time, text, len(entry.nodes), session_id)))
-        elif isinstance(entry, LineEnded):
-            writes.append((END_LINE, (entry.seconds, entry.outcome, session_id, entry.number)))
-    return writes
+def _may_contain_images(entry: JournalEntry) -> bool:
+    return type(entry) is NodeFinished and any(isinstance(each, MAY_CONTAIN) for each in entry.outputs.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from invocations.errors import SessionExists, SessionMissing
@@ -14,6 +15,9 @@ from invocations.sessions.session import CANCELLED, Extension, JournalEntry, Lin
 from .base import ALL, LOCAL, NOT_FAILED, LineInfo, SessionFilter, SessionInfo, SessionStore
 
 if TYPE_CHECKING:
+    from .gallery.base import FoundImage
+    from .gallery.image_finder import ImageFinder
+    from .gallery.memory import MemoryGallery
     from .totals import SessionTotals
 
 
@@ -37,6 +41,18 @@ class MemoryStore(SessionStore):
         self._entries: dict[str, _Entry] = {}
         self._texts: dict[tuple[str, int], str] = {}  # of lines without text of their own
         self._scripts: dict[str, tuple[str, str]] = {}
+        self._finders: dict[str, ImageFinder] = {}
+
+    @cached_property
+    def gallery(self) -> MemoryGallery:
+        """The images that were made; they are looked for when the gallery is first used."""
+        from .gallery.memory import MemoryGallery  # imported on demand, because few stores in memory need it
+
+        with self._lock:
+            made = MemoryGallery(lambda session, number: self._lines(session)[number - 1].text, self._lock)
+            for session_id in self._logs:
+                made.add_results(self._images_in(session_id, self._logs[session_id]))
+        return made
 
     def create(
         self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False,
@@ -47,9 +63,12 @@ class MemoryStore(SessionStore):
                 raise SessionExists(session_id, f"session `{session_id}` already exists")
             self._logs[session_id] = list(entries)
             self._entries[session_id] = _Entry(created, imported, title, owner)
+            self._index(session_id, self._logs[session_id])
 
     def append(self, session_id: str, *entries: JournalEntry) -> None:
-        self._log(session_id).extend(entries)
+        with self._lock:
+            self._log(session_id).extend(entries)
+            self._index(session_id, entries)
 
     def is_behind(self, session_id: str) -> bool:
         return False
@@ -110,6 +129,9 @@ class MemoryStore(SessionStore):
             self._log(session_id)
             del self._logs[session_id], self._entries[session_id]
             self._texts = {key: text for key, text in self._texts.items() if key[0] != session_id}
+            if "gallery" in self.__dict__:
+                self._finders.pop(session_id, None)
+                self.gallery.forget_session(session_id)
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
         with self._lock:
@@ -119,6 +141,17 @@ class MemoryStore(SessionStore):
         with self._lock:
             found = [(session, digest) for session, (name, digest) in self._scripts.items() if name == script]
         return [each for each in reversed(found) if each[0] in self._logs]
+
+    def _index(self, session_id: str, entries: Iterable[JournalEntry]) -> None:
+        """Add the images in new entries to the gallery if somebody uses it."""
+        if "gallery" in self.__dict__:
+            self.gallery.add_results(self._images_in(session_id, entries))
+
+    def _images_in(self, session_id: str, entries: Iterable[JournalEntry]) -> list[FoundImage]:
+        from .gallery.image_finder import ImageFinder
+
+        finder = self._finders.setdefault(session_id, ImageFinder(session_id))
+        return [image for entry in entries for image in finder.found(entry)]
 
     def _log(self, session_id: str) -> list[JournalEntry]:
         if session_id not in self._logs:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
-VERSION: Final = (
-    7  # 1 had `sessions.entries`; 3 added `scripts`, 4 `lines`, 5 `sessions.imported`, 6 `title`, 7 `queue`
-)
+# Version 1 had `sessions.entries`; 3 added `scripts`, 4 `lines`, 5 `sessions.imported`, 6 `title`, `pinned`, `owner`,
+# 7 `queue`, and 8 the gallery.
+VERSION: Final = 8
 TABLES: Final = (
     """create table if not exists sessions (
         id text primary key, created real not null, changed real not null,
@@ -47,6 +47,25 @@ TABLES: Final = (
     "create index if not exists queue_by_session on queue (session)",
     "create unique index if not exists queue_running on queue (session) where state = 'running'",
     "create table if not exists queue_switches (name text primary key, is_on integer not null) strict, without rowid",
+    """create table if not exists images (
+        id text primary key, kind text not null, width integer not null, height integer not null,
+        origin text not null, created real not null, starred integer not null default 0,
+        tags text not null default '[]'
+    ) strict, without rowid""",
+    "create index if not exists images_by_time on images (created, id)",
+    """create table if not exists image_results (
+        image text not null references images (id) on delete cascade,
+        session text not null references sessions (id) on delete cascade,
+        node text not null, path text not null, line integer not null, model text not null, made real not null,
+        primary key (image, session, node, path)
+    ) strict, without rowid""",
+    "create index if not exists image_results_by_time on image_results (image, made)",
+    "create index if not exists image_results_by_session on image_results (session, made)",
+    """create table if not exists image_names (
+        folded text primary key, name text not null, image text not null references images (id) on delete cascade,
+        named real not null
+    ) strict, without rowid""",
+    "create index if not exists image_names_by_image on image_names (image, named)",
 )
 ADDED: Final = {  # columns of `sessions` that older versions lack
     "nodes": "integer not null default 0", "bytes": "integer not null default 0",
@@ -96,6 +115,10 @@ def prepare(opened: sqlite3.Connection) -> None:
                 opened.execute(f"alter table sessions add column {name} {form}")
         if 0 < found < 4:
             _fill(opened)
+        if 0 < found < 8:
+            from .gallery.tables import fill  # imported on demand: only old files need it
+
+            fill(opened)
         opened.execute(f"pragma user_version = {VERSION}")
     except BaseException:
         opened.execute("rollback")

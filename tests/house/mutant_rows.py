@@ -89,7 +89,7 @@ ROWS: Final = (
     Row("a session that another process uses is not removed", "invocations/storing/local.py",
         '        if self.in_use(session_id):\n            raise', '        if False:\n            raise', STORING),
     Row("lines of another process are not overwritten", "invocations/storing/local.py",
-        "if _count(entries) and found[0][0] != lines:", "if False:", STORING),
+        "if count_lines(entries) and found[0][0] != lines:", "if False:", STORING),
     Row("a transaction is rolled back as a whole", "invocations/storing/database.py",
         'connection.execute("rollback")', "pass", STORING + " tests/invokeai_cli/test_full_disk.py"),
     Row("a file of a later version is refused", "invocations/storing/tables.py",
