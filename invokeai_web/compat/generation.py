@@ -128,6 +128,8 @@ class Generations:
                 while not (item := await self._waited(id_)).is_ended:
                     if await is_gone():
                         raise NotGenerated("cancelled", "the client closed the connection")
+                    if self._server.is_stopping and item.state == WAITING:
+                        raise NotGenerated("shutting_down", "the server is shutting down")
                 if item.state != DONE:
                     raise _why_not(item)
         except BaseException:
