@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from invocations.frozen import frozen
@@ -124,6 +124,9 @@ class InvocationContext(ABC):
     def warn(self, message: str) -> None:
         """Log a message that is shown even without -v."""
         self.log(message)
+
+    wants_preview: Callable[[], bool] | None = None
+    """Returns True if somebody wants a preview of this step; None if the settings determine which steps have one."""
 
     side_by_side: bool = False
     """Whether nodes that run at once must each return exactly what it returns alone."""

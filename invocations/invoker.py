@@ -100,20 +100,24 @@ class Invoker(StoredSessions):
         until: Callable[[NodeFinished], bool] | None = None,
         sweeps: SweepLimit | None = None,
         ahead: Ahead | None = None,
+        services: Services | None = None,
+        previews: Callable[[], bool] | None = None,
     ) -> Run:
         """Run all nodes that are or become ready; with `only`, just these nodes and the nodes they depend on.
 
         reuse: whether to use cached results. recompute: nodes that run even if their result is cached. again: whether
         to record a new end for lines that have already ended. keys: cache keys that are already known. until, sweeps,
-        ahead: see `Job`; with `ahead`, `only` is needed.
+        ahead, previews: see `Job`; with `ahead`, `only` is needed. services: used instead of those of the invoker, for
+        example for another device of the same kind.
 
         Raises: MissingNode.
         """
         session = self.open(session_id)
         lines = {line.number for line in session.open_lines}
         start = partial(
-            self._start, session, reuse=reuse, recompute=recompute, keys=keys, until=until, sweeps=sweeps, ahead=ahead
-        )
+            self._start, session, reuse=reuse, recompute=recompute, keys=keys, until=until, sweeps=sweeps, ahead=ahead,
+            services=services, previews=previews,
+        )  # fmt: skip
         if only is None:
             return start(lines=lines)
         for id_ in only:
@@ -125,21 +129,39 @@ class Invoker(StoredSessions):
         ending = session.lines_of(only) if again else lines & session.lines_of(only)
         return start(only=needed, lines=ending)
 
-    def step(self, session_id: str, *, reuse: bool = True) -> Run:
-        """Run only the next ready node."""
+    def step(
+        self,
+        session_id: str,
+        *,
+        reuse: bool = True,
+        services: Services | None = None,
+        previews: Callable[[], bool] | None = None,
+    ) -> Run:
+        """Run only the next ready node; see `run` for the parameters."""
         session = self.open(session_id)
         self._drop_lost(session, session.graph.nodes)
-        return self._start(session, reuse=reuse, max_nodes=1)
+        return self._start(session, reuse=reuse, max_nodes=1, services=services, previews=previews)
 
-    def retry(self, session_id: str, *, reuse: bool = True) -> Run:
-        """Run the nodes that failed and all nodes that these failures affected. Raises: SessionMissing, SessionBusy."""
+    def retry(
+        self,
+        session_id: str,
+        *,
+        reuse: bool = True,
+        services: Services | None = None,
+        previews: Callable[[], bool] | None = None,
+    ) -> Run:
+        """Run the nodes that failed and all nodes that these failures affected; see `run` for the parameters.
+
+        Raises: SessionMissing, SessionBusy.
+        """
         from .sessions.retrying import clear_errors
 
         session = self.open(session_id)
         with session.lock:
             self._check_may_run(session)
             again = clear_errors(session, Retried(self._now()), self._store.append)
-            return self._start(session, reuse=reuse, only=again, lines=session.lines_of(again))
+            lines = session.lines_of(again)
+            return self._start(session, reuse=reuse, only=again, lines=lines, services=services, previews=previews)
 
     def close(self) -> None:
         """End the workers, finish pending writes and close files."""
@@ -175,12 +197,19 @@ class Invoker(StoredSessions):
             raise SessionNotTrusted(session.id, message, hint)
 
     def _start(
-        self, session: Session, *, reuse: bool, lines: Collection[int] = (), keys: KnownKeys | None = None, **how: Any
+        self,
+        session: Session,
+        *,
+        reuse: bool,
+        lines: Collection[int] = (),
+        keys: KnownKeys | None = None,
+        services: Services | None = None,
+        **how: Any,
     ) -> Run:
         """Start a run; without batches and workers, nodes of a sweep run side by side. how: see `Job`"""
         self._check_trusted(session)
         job = Job(
-            session=session, catalog=self.catalog, services=self.services, store=self._store,
+            session=session, catalog=self.catalog, services=services or self.services, store=self._store,
             limit=session.graph.next_rank, cache=self.cache if reuse else None, lines=tuple(sorted(lines)),
             keys=keys or {}, alone=self._alone,
             workers=None if self._make_workers is None else lambda: self.workers,

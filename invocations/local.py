@@ -24,6 +24,7 @@ from .values import ConditioningRef, ImageRef, LatentsRef, ModelRef, Ref
 from .versions import PROGRAM, versions
 
 if TYPE_CHECKING:
+    from .running.workers.base import Workers
     from .services.enhancement.local import LocalEnhancement
     from .services.files.local import LocalFiles
     from .services.generation.local import LocalGeneration
@@ -254,12 +255,10 @@ def local_invoker(
     registry: Catalog | None = None,
     store: SessionStore | None = None,
     services: LocalServices | None = None,
+    workers: Callable[[], Workers | None] | None = None,
     warn: Callable[[str], None] = lambda message: None,
 ) -> Invoker:
-    """Return an invoker for this machine; nothing is opened, imported or written before it is needed.
-
-    warn: called with problems that disable the cache, such as an index that cannot be written.
-    """
+    """Return an invoker for this machine; nothing is opened early. workers: replace those of the settings"""
     is_alone = (settings.jobs, settings.engine) == (1, "off")
     from .cache.local import DiskCache
     from .storing.local import LocalStore  # imported late: imports sqlite3, which planning does not need
@@ -285,7 +284,7 @@ def local_invoker(
         runner=LocalRunner(),
         cache=cache,
         alone=(lambda: _processes().processes(settings, 1, services.computing)) if store is None else None,
-        workers=None if is_alone else lambda: _processes().workers(settings, services.computing),
+        workers=workers or (None if is_alone else lambda: _processes().workers(settings, services.computing)),
     )
 
 

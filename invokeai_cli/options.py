@@ -67,6 +67,9 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(("--device",), "device that models run on: auto, cpu, cuda, mps", value="NAME", setting="device"),
     GlobalOption(("--dtype",), "precision: auto, float32, bfloat16, float16", value="NAME", setting="dtype"),
     GlobalOption(("--batch",), "images that are denoised together: auto, or a number", value="N", setting="batch"),
+    GlobalOption(
+        ("--on",), "server that runs the nodes, such as `gpu:9090`; `local`: none", value="HOST", setting="server"
+    ),
     GlobalOption(("--jobs",), "worker processes that run nodes: auto, or a number", value="N", setting="jobs"),
     GlobalOption(
         ("--no-engine",), "run models in this process, not in the warm engine", setting="engine", switch="off"

@@ -92,6 +92,7 @@ class Shell:
             reserved=RESERVED,
             warn=lambda text: self.renderer.warning(text),
             saves_images=lambda: not self.passes_references,
+            token=lambda: self.environment.variable("INVOKEAI_TOKEN"),
         )
         workspace.asks = all(map(self.environment.is_terminal, (self.environment.stdin, self.environment.stderr)))
         return workspace

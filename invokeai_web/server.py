@@ -34,7 +34,7 @@ class Server:
         self.workspace = make()
         self.invoker: Invoker = self.workspace.invoker
         self.catalog: Registry = self.workspace.catalog
-        self.workspaces = SessionWorkspaces(self._sharing(make))
+        self.workspaces = SessionWorkspaces(self.workspace.sibling)
         self.defaults = UserDefaults(self.workspace, self.workspaces)
         self.catalog_digest = CatalogDigest(self.catalog)
         self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=tuple)
@@ -70,12 +70,3 @@ class Server:
     def close(self) -> None:
         """End the workers, finish pending writes and close files."""
         self.workspace.close()
-
-    def _sharing(self, make: Callable[[], Workspace]) -> Callable[[], Workspace]:
-        def shared() -> Workspace:
-            made = make()
-            made.__dict__["invoker"] = self.invoker
-            made.__dict__["lookup"] = self.workspace.lookup
-            return made
-
-        return shared

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .reserved import NO_WORDS, ReservedWords, check_clash
 from .services import batching, local_settings
-from .settings.table import AUTO
+from .settings.table import AUTO, LOCAL
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from .lookup import Lookup
     from .planning.planned_files import PlannedFiles
+    from .remote.server_services import ServerServices
     from .settings.resolve import Config
 
 
@@ -38,6 +39,7 @@ class Backend:
     warn: called with the text of each warning
     services: used instead of the local services
     invoker: used instead of an invoker of its own; it belongs to another backend, which closes it
+    token: returns what the server of the setting `server` asks for; without it, nodes always run on this machine
     """
 
     def __init__(
@@ -51,8 +53,10 @@ class Backend:
         warn: Callable[[str], None] = lambda text: None,
         services: LocalServices | None = None,
         invoker: Invoker | None = None,
+        token: Callable[[], str] | None = None,
     ) -> None:
         self._shared = invoker
+        self._token = token
         self._read_settings = settings
         self._services = services
         self.catalog = catalog
@@ -68,6 +72,25 @@ class Backend:
         """The settings, read on first use. Raises: ConfigError."""
         return self._read_settings()
 
+    @property
+    def server(self) -> ServerServices | None:
+        """The services of the server that runs the nodes, or None if they run on this machine.
+
+        Raises: ConfigError; UsageError, if its address is wrong; ServiceError, if it cannot be reached.
+        """
+        if isinstance(self._connected, Exception):
+            raise self._connected
+        return self._connected
+
+    @cached_property
+    def _connected(self) -> ServerServices | Exception | None:
+        if self._token is None or self.settings.server == LOCAL:
+            return None
+        from .remote.opening import connected  # imported on demand: most lines run on this machine
+
+        settings = local_settings(self.settings, self.settings.folders, base=self.base)
+        return connected(self.settings.server, self._token(), settings, self.catalog, self.warn)
+
     @cached_property
     def invoker(self) -> Invoker:
         """The invoker, created on first use; folders that are not writable are replaced by temporary ones."""
@@ -82,7 +105,11 @@ class Backend:
         self._warn_once(warnings)
         self.warn_of_folders()
         settings = local_settings(self.settings, folders, base=self.base, preview_every=self.preview_every)
-        made = local_invoker(settings, registry=self.catalog, services=self._services, warn=self.warn)
+        server = self.server
+        made = local_invoker(
+            settings, registry=self.catalog, services=self._services or server, warn=self.warn,
+            workers=server.workers if server is not None else None,
+        )  # fmt: skip
         made.batching = batching(self.settings)
         return made
 
@@ -91,7 +118,7 @@ class Backend:
         """The services for looking up models, schedulers and file names; nothing is written through them."""
         if self._shared is not None and self._services is None:
             return cast("LocalServices", self._shared.services)
-        return self._services or self.services_with()
+        return self._services or self.server or self.services_with()
 
     @property
     def models(self) -> ModelService:

@@ -62,8 +62,23 @@ def read_inputs(type_: str, inputs: Mapping[str, Any], specs: Specs) -> dict[str
     found = {}
     for name, value in inputs.items():
         field = spec.input(name) if spec is not None else None
-        found[name] = _read(value, None if field is None else field.type)
+        found[name] = read_value(value, None if field is None else field.type)
     return found
+
+
+def read_value(value: Any, kind: FieldType | None = None) -> Any:
+    """Return JSON data with integers for strings of digits, where its type takes integers, and as seeds of references.
+
+    Raises: MalformedGraph, if an integer has too many digits.
+    """
+    if isinstance(value, str):
+        return _integer(value) if kind is not None and has_integers(kind) else value
+    if isinstance(value, list):
+        item = next((each.args[0] for each in _members(kind) if each.base == "list"), None)
+        return [read_value(each, item) for each in value]
+    if isinstance(value, Mapping) and isinstance(value.get("kind"), str) and isinstance(value.get("seed"), str):
+        return {**value, "seed": _integer(value["seed"])}
+    return value
 
 
 def write_document(data: Mapping[str, Any], specs: Specs) -> dict[str, Any]:
@@ -93,17 +108,6 @@ def _node(node: Any, specs: Specs) -> Any:
     if not isinstance(type_, str) or not isinstance(inputs, Mapping):
         return node
     return {**node, "inputs": read_inputs(type_, inputs, specs)}
-
-
-def _read(value: Any, kind: FieldType | None) -> Any:
-    if isinstance(value, str):
-        return _integer(value) if kind is not None and has_integers(kind) else value
-    if isinstance(value, list):
-        item = next((each.args[0] for each in _members(kind) if each.base == "list"), None)
-        return [_read(each, item) for each in value]
-    if isinstance(value, Mapping) and isinstance(value.get("kind"), str) and isinstance(value.get("seed"), str):
-        return {**value, "seed": _integer(value["seed"])}
-    return value
 
 
 def _members(kind: FieldType | None) -> tuple[FieldType, ...]:

@@ -231,7 +231,7 @@ class Denoise(Invocation):
     def invoke_many(cls, items: Sequence[tuple[Self, InvocationContext]]) -> tuple[LatentsOutput, ...]:
         node, context = items[0]
         requests = [each.request(own) for each, own in items]
-        watches = [StepCallbacks(on_step=own.progress, cancelled=own.cancelled) for _, own in items]
+        watches = [StepCallbacks(own.progress, own.cancelled, own.wants_preview) for _, own in items]
         if node.refiner is None:
             made = context.generation.denoise_many(requests, watches)
         else:

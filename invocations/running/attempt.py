@@ -86,8 +86,12 @@ class Attempt:
         return SessionContext(
             self._session, id_, ready.where[2], path, services=self._job.services, emit=emit or self._emit,
             is_cancelled=self._is_cancelled, claim=lambda target: self._record(Claimed(id_, path, target)),
-            catalog=self._job.catalog,
+            catalog=self._job.catalog, previews=self._job.previews,
         )  # fmt: skip
+
+    def previews(self) -> bool | None:
+        """Return True if nodes make previews now, or None if the settings determine it."""
+        return None if self._job.previews is None else self._job.previews()
 
     def is_recorded(self, spec: InvocationSpec) -> bool:
         """Return True if the start of this node must be recorded, so that `Session.deaths` can count its crashes.

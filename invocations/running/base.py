@@ -77,7 +77,8 @@ class Job:
     the nodes that may use a worker; None runs all nodes here. until: called in the run's
     thread after each node; if it returns True, the run stops before the next node, as if cancelled. sweeps: the run
     stops as soon as a sweep turns out to be larger than this limit; None sets no limit. batching: None runs nodes one
-    by one. ahead: what workers may begin while the job runs, and what they have begun.
+    by one. ahead: what workers may begin while the job runs, and what they have begun. previews: returns True while
+    somebody watches, and is asked before each preview, at most ten times a second; None leaves it to the settings.
     """
 
     session: Session
@@ -97,6 +98,7 @@ class Job:
     sweeps: SweepLimit | None = None
     batching: Batching | None = None
     ahead: Ahead | None = None
+    previews: Callable[[], bool] | None = None
 
 
 class Run(ABC):

@@ -72,11 +72,17 @@ def is_cancelled() -> bool:
     return context is not None and context._is_cancelled()
 
 
+def _limited(previews: Callable[[], bool]) -> Callable[[], bool]:
+    from .preview_rate import PreviewRate  # imported on demand: few runs are watched
+
+    return PreviewRate(previews)
+
+
 class StepContext(InvocationContext):
     """The context of one run of a node.
 
     emit: receives the events of the node. is_cancelled: once it returns True, the node stops. separate: whether the
-    items of the node's list are used one at a time.
+    items of the node's list are used one at a time. previews: see `Job`.
     """
 
     def __init__(
@@ -90,6 +96,7 @@ class StepContext(InvocationContext):
         emit: Callable[[Event], None],
         is_cancelled: Callable[[], bool],
         separate: bool = False,
+        previews: Callable[[], bool] | None = None,
     ) -> None:
         self.session_id = session_id
         self.node_id = node_id
@@ -100,6 +107,7 @@ class StepContext(InvocationContext):
         self._emit = emit
         self._is_cancelled = is_cancelled
         self._separate = separate
+        self.wants_preview = None if previews is None else _limited(previews)
         self._low_memory = False
         self._loading: dict[tuple[str, str], float] = {}
         self.load_seconds = 0.0  # how long the node has waited for models so far

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
+
+from invocations.previews import preview_to_bytes
 
 from .base import Preview
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 def preview_of(event: NodeProgress) -> Preview:
     """Return the preview of an event, encoded as WebP; the bus sets its number."""
     image: Any = event.preview
-    data = BytesIO()
-    image.save(data, "WEBP")
+    data = preview_to_bytes(image)
     return Preview(
-        event.session_id, event.node_id, event.path, 0, event.step, event.of, image.width, image.height, data.getvalue()
+        event.session_id, event.node_id, event.path, 0, event.step, event.of, image.width, image.height, data
     )

@@ -19,7 +19,7 @@ from invocations.invocation import (
 from invocations.spec import InvocationSpec
 from tests.invocations.kitchen_batches import Press, SlowPress
 from tests.invocations.kitchen_faults import Crowded, Greedy, Hungry, Liar, Loader, Picky, Sheet, Witness
-from tests.invocations.kitchen_images import Cut, Develop, Keep, Model, Paint, Stencil, Width
+from tests.invocations.kitchen_images import Cut, Develop, Keep, Model, Paint, Peek, Stencil, Width
 from tests.invocations.kitchen_outputs import (
     BoolOutput,
     CollectionOutput,
@@ -254,7 +254,7 @@ class If(Invocation):
 NODES = (
     Number, Add, Mul, Half, Maybe, Some, Anything, Word, UpTo, Table, Total, Sentence, Less, Picky, Sheet,
     Greedy, Hungry, Crowded, Slow, Dice, Press, SlowPress,
-    Clock, Reader, Loader, Liar, Witness, Model, Paint, Develop, Stencil, Width, Cut, Keep, Iterate, Collect, If,
+    Clock, Reader, Loader, Liar, Witness, Model, Paint, Peek, Develop, Stencil, Width, Cut, Keep, Iterate, Collect, If,
 )  # fmt: skip
 
 

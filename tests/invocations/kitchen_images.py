@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from PIL import Image
+
 from invocations.fields import input_field
 from invocations.invocation import (
     ImageRef,
@@ -25,6 +27,21 @@ class Model(Invocation):
 
     def invoke(self, context: InvocationContext) -> ModelOutput:
         return ModelOutput(model=ModelRef(f"hash-of-{self.name}", self.name))
+
+
+@invocation("peek", title="Peek", category="test")
+class Peek(Invocation):
+    """Report steps, some of them with a preview; `asked` counts the questions whether somebody wants one."""
+
+    asked: ClassVar[list[bool]] = []
+    steps: int = input_field(default=3, primary=True, description="steps")
+
+    def invoke(self, context: InvocationContext) -> IntOutput:
+        for step in range(1, self.steps + 1):
+            wanted = context.wants_preview is not None and context.wants_preview()
+            self.asked.append(wanted)
+            context.progress(step, self.steps, Image.new("RGB", (40, 20), (step, 0, 0)) if wanted else None)
+        return IntOutput(value=self.steps)
 
 
 @invocation("paint", title="Paint", category="test", model_bound="model")

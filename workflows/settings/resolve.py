@@ -41,6 +41,7 @@ class Config:
     batch: str
     jobs: str
     engine: str
+    server: str
     ram_limit: Size | str
     vram_limit: Size | str
     idle_unload: str

@@ -15,6 +15,7 @@ Kind = Literal["text", "choice", "bool", "int", "size", "path", "paths"]
 TEMPLATE: Final = "{index:06}-{seed}-{prompt:.40}-{stem:.40}.png"
 DEVICES: Final = r"auto|cpu|mps|cuda(:\d{1,3})?"
 AUTO: Final = "auto"
+LOCAL: Final = "local"  # the server that is this machine
 PREFIX: Final = "INVOKEAI_"
 FACTORS: Final = {"TiB": 2**40, "TB": 10**12, "GiB": 2**30, "GB": 10**9, "MiB": 2**20, "MB": 10**6, "kB": 10**3, "B": 1}
 LOWEST_BYTES: Final = 10**6  # the smallest size that a setting accepts
@@ -103,6 +104,13 @@ SETTINGS: Final = (
         "off",
         "background process that keeps models loaded: off, on, or auto (if it is running; started after a slow load)",
         ("off", "auto", "on"),
+    ),
+    Setting(
+        "server",
+        "text",
+        LOCAL,
+        "where the nodes of lines run: local (this machine), or the address of a machine with `invokeai serve`",
+        project=False,
     ),
     Setting(
         "ram_limit",

@@ -25,7 +25,7 @@ from invocations.running.workers.reports import (
     WorkerStarting,
     report_from_json,
 )
-from invocations.running.workers.task import WorkerTask
+from invocations.running.workers.task import OFF, ON, WorkerTask
 from invocations.spec import InvocationSpec
 
 from .absolute_paths import with_absolute_paths, with_own_paths
@@ -121,6 +121,10 @@ class EngineWorkers(Workers):
         if self._current is not None and self._link is not None:
             self._current.cancelled_at = self._clock()
             self._link.send({"cancel": number})
+
+    def show_previews(self, worker: str, *, wanted: bool) -> None:
+        if self._link is not None:
+            self._link.send({"previews": ON if wanted else OFF})
 
     def end_run(self) -> None:
         if self._link is not None:

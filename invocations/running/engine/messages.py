@@ -1,8 +1,9 @@
 """What crosses the socket of an engine: lines of JSON, and the greeting with which both sides begin.
 
-A client may send a task (`task`, `preview_every`), `cancel` with the number of a task, `rest` at the end of a run, and
-`ask` with a question: `status`, `stop` or `free`. The engine answers a task with reports (`workers/reports.py`), sends
-`place` to a client that waits for others, and `ending` before it ends. A client that differs may only ask questions.
+A client may send a task (`task`, `preview_every`), `cancel` with the number of a task, `previews` (on or off) for the
+latest task, `rest` at the end of a run, and `ask` with a question: `status`, `stop` or `free`. The engine answers a
+task with reports (`workers/reports.py`), sends `place` to a client that waits for others, and `ending` before it ends.
+A client that differs may only ask questions.
 
 Unknown fields are ignored. A line must not be longer than `MAX_LINE_BYTES`, nor nested deeper than `MAX_DEPTH`.
 """

@@ -16,7 +16,7 @@ from typing import Any
 
 from invocations.running.meter import resident_bytes
 from invocations.running.workers.reports import StepEmitted, StepReturned, StepStopped, WorkerInfo
-from invocations.running.workers.task import task_from_json
+from invocations.running.workers.task import WorkerTask, task_from_json
 from invocations.running.workers.worker_loop import WorkerLoop
 
 from .connections import Connections, EngineClient, Work
@@ -108,13 +108,15 @@ class EngineServer:
         elif client.loop is None:
             raise ValueError("a task before the greeting")
         elif "task" in message:
-            _check(message)
+            client.loop.note_previews(_checked(message))
             client.is_at_work = True
             if self._is_stopping or not self._turns.add(client, message):
                 self._return(client, message)
             self._go_on()
         elif "cancel" in message:
             self._cancel(client, client.loop, message["cancel"])
+        elif "previews" in message:
+            client.loop.receive({"previews": str(message["previews"])})
         elif "rest" in message:
             client.is_at_work = False
 
@@ -274,7 +276,7 @@ class EngineServer:
             os._exit(CRASHED)
 
 
-def _check(message: Mapping[str, Any]) -> None:
-    """Check the message with a task. Raises: KeyError, TypeError, ValueError, if it is malformed."""
-    task_from_json(message["task"])
+def _checked(message: Mapping[str, Any]) -> WorkerTask:
+    """Return the task in a message. Raises: KeyError, TypeError, ValueError, if it is malformed."""
     int(message.get("preview_every", 0))
+    return task_from_json(message["task"])

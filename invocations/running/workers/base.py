@@ -65,6 +65,9 @@ class Workers(ABC):
     def cancel(self, worker: str, number: int) -> None:
         """Ask a worker to stop a task; it reports `StepStopped` for each step that was not done already."""
 
+    def show_previews(self, worker: str, *, wanted: bool) -> None:  # noqa: B027 - only for workers that can
+        """Let the steps of a worker make previews from now on, or no longer."""
+
     def confirm_claim(self, worker: str) -> None:  # noqa: B027 - only for workers that read sessions
         """Let a worker go on after it reported `StepClaimed`."""
 

@@ -27,6 +27,7 @@ from .reports import (
     WorkerLost,
     WorkerReport,
 )
+from .task import ON, PREVIEWS
 from .task_state import StepOutcome, TaskState, Workplace
 from .worker_events import assigned, excluded, retried
 from .worker_queue import WorkerQueue
@@ -65,6 +66,7 @@ class Pool:
         self._waiting: deque[TaskState] = deque()  # steps for the next free worker
         self._in_flight = InFlight()
         self._outcomes: deque[StepOutcome] = deque()
+        self._previews = ""  # what workers know about previews
         self._deadline: float | None = None  # when workers that still have a cancelled step are ended
 
     @property
@@ -143,6 +145,7 @@ class Pool:
         if self._deadline is not None and self._clock() >= self._deadline:
             for task in [*self._at_work.values()]:
                 self._workers.kill(task.worker)
+        self._tell_about_previews()
         report = self._workers.next_report(0.0 if self._outcomes else seconds) if self._states.is_started else None
         while report is not None:
             self._handle(report)
@@ -150,6 +153,14 @@ class Pool:
         self._hand_out()
         outcomes, self._outcomes = self._outcomes, deque()
         return [*outcomes]
+
+    def _tell_about_previews(self) -> None:
+        """Let workers know if previews are wanted from now on, or no longer."""
+        previews = PREVIEWS[self._attempt.previews()]
+        if previews != self._previews:
+            self._previews = previews
+            for task in self._at_work.values():
+                self._workers.show_previews(task.worker, wanted=previews == ON)
 
     def stop(self) -> None:
         """Drop the steps that no worker has yet."""
@@ -194,13 +205,14 @@ class Pool:
         return allowed
 
     def _assign(self, task: TaskState) -> None:
+        self._tell_about_previews()
         task.worker = self._states.assign(self._chosen)
         task.attempt += 1
         task.has_started = False
         task.since = self._clock()
         self.queue.assign(task.worker, task.first.step[1:3])
         self._at_work[task.number] = task
-        self._workers.submit(task.worker, task.message(self._separate))
+        self._workers.submit(task.worker, task.message(self._separate, self._previews))
 
     def _handle(self, report: WorkerReport) -> None:
         if isinstance(report, StepReport):

@@ -21,7 +21,7 @@ from .reports import (
     WorkerReport,
     WorkerStarting,
 )
-from .task import WorkerTask
+from .task import OFF, ON, WorkerTask
 from .worker_process import WorkerProcess
 
 MAX_LOSSES: Final = 3  # crashes of a worker without a result in between after which it is not started again
@@ -94,6 +94,10 @@ class ProcessWorkers(Workers):
     def cancel(self, worker: str, number: int) -> None:
         if worker in self._running:
             self._running[worker].send({"cancel": number})
+
+    def show_previews(self, worker: str, *, wanted: bool) -> None:
+        if worker in self._running:
+            self._running[worker].send({"previews": ON if wanted else OFF})
 
     def confirm_claim(self, worker: str) -> None:
         if worker in self._running:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import field, fields
 from typing import Any, ClassVar
@@ -9,10 +10,10 @@ from typing import Any, ClassVar
 from invocations.cache.base import CachedResult
 from invocations.events import Event, NodeError, NodeProgress, error_from_json, event_from_json
 from invocations.frozen import frozen
+from invocations.previews import preview_from_bytes, preview_to_bytes
 from invocations.running.meter import NOTHING, Used
 from invocations.values import mapping_from_json, to_json
 
-from .previews import preview_from_text, preview_to_text
 from .task import known_fields
 
 
@@ -185,7 +186,7 @@ def report_from_json(data: Mapping[str, Any]) -> WorkerReport:
 
 def _to_json(value: Any) -> Any:
     if isinstance(value, NodeProgress) and value.preview is not None:
-        return {**value.to_json(), "preview": preview_to_text(value.preview)}
+        return {**value.to_json(), "preview": b64encode(preview_to_bytes(value.preview)).decode("ascii")}
     if isinstance(value, (Event, NodeError)):
         return value.to_json()
     if isinstance(value, CachedResult):
@@ -202,7 +203,7 @@ def _event(data: dict[str, Any]) -> Event:
         return read
     return NodeProgress(
         read.session_id, read.node_id, read.node_type, read.path, read.time, read.step, read.of,
-        preview_from_text(preview),
+        preview_from_bytes(b64decode(preview)),
     )  # fmt: skip
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from invocations.events import Path
 from invocations.frozen import frozen
 from invocations.values import mapping_from_json, to_json
+
+ON: Final = "on"
+OFF: Final = "off"
+PREVIEWS: Final = {True: ON, False: OFF, None: ""}  # None: the settings determine which steps have one
 
 
 @frozen
@@ -32,7 +36,8 @@ class TaskStep:
 class WorkerTask:
     """Steps for a worker; `attempt` counts how often the task was given to a worker, from 1.
 
-    reads_session: whether the worker reads the session from the store, because a step may need it
+    reads_session: whether the worker reads the session from the store, because a step may need it. previews: ON, OFF,
+    or "" if the settings determine which steps have one; `Workers.show_previews` changes it
     """
 
     number: int
@@ -40,6 +45,7 @@ class WorkerTask:
     session_id: str
     steps: tuple[TaskStep, ...]
     reads_session: bool = False
+    previews: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the task as JSON data."""

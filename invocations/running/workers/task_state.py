@@ -49,13 +49,13 @@ class TaskState:
         """The first step that has no outcome yet."""
         return next(iter(self.left.values()))
 
-    def message(self, separate: Callable[[str], bool]) -> WorkerTask:
+    def message(self, separate: Callable[[str], bool], previews: str = "") -> WorkerTask:
         """Return the task for a worker.
 
-        separate: returns whether the items of a node's list are used one at a time
+        separate: returns whether the items of a node's list are used one at a time. previews: see `WorkerTask`
         """
         steps = [
             TaskStep(id_, spec.type, spec.version, path, inputs, separate(id_))
             for (_, id_, path, _), inputs, spec, *_ in self.left.values()
         ]
-        return WorkerTask(self.number, self.attempt, self.first.where[0], tuple(steps))
+        return WorkerTask(self.number, self.attempt, self.first.where[0], tuple(steps), previews=previews)

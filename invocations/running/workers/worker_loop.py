@@ -22,7 +22,7 @@ from invocations.running.session_context import SessionContext
 from invocations.sessions.session import Session
 
 from .reports import StepClaimed, StepEmitted, StepFailed, StepFinished, StepReport, StepStarted, StepStopped
-from .task import TaskStep, WorkerTask, task_from_json
+from .task import ON, TaskStep, WorkerTask, task_from_json
 
 PROGRESS_S = 0.1
 IDLE_S = 60.0  # seconds without a task after which unused models are looked for
@@ -57,16 +57,29 @@ class WorkerLoop:
         self._accepted: SimpleQueue[None] = SimpleQueue()  # claims that the coordinator has recorded
         self._cancelled: set[int] = set()
         self._ends = False
+        self._previews, self._previews_of = "", 0  # of the latest task: see `WorkerTask`
         self._sent: dict[int, float] = {}  # when the latest progress event of each step of the task was sent
 
     def receive(self, data: Mapping[str, Any]) -> None:
-        """Take a task, the number of a task to cancel, or that a claim is recorded; called in another thread."""
+        """Take a task, the number of a task to cancel, whether previews are wanted, or that a claim is recorded.
+
+        It is called in another thread.
+        """
         if "task" in data:
-            self._tasks.put(task_from_json(data["task"]))
+            task = task_from_json(data["task"])
+            self.note_previews(task)
+            self._tasks.put(task)
         elif "cancel" in data:
             self._cancelled.add(data["cancel"])
+        elif "previews" in data:
+            self._previews = data["previews"]
         else:
             self._accepted.put(None)
+
+    def note_previews(self, task: WorkerTask) -> None:
+        """Take over whether the steps of a task make previews, unless a later message has changed it already."""
+        if self._previews_of != task.number:
+            self._previews, self._previews_of = task.previews, task.number
 
     def end(self) -> None:
         """Stop the step that is running and end the loop; called in another thread than `run`."""
@@ -89,6 +102,7 @@ class WorkerLoop:
     def do(self, task: WorkerTask) -> None:
         """Run the steps of a task, several at once, and report their outcomes."""
         self._sent.clear()
+        self.note_previews(task)
         left = dict.fromkeys(range(len(task.steps)), 0)
         is_batch = len(left) > 1 and self._unknown(task.steps[0]) is None
         for number, most in (self._done_at_once(task) if is_batch else left).items():
@@ -173,7 +187,7 @@ class WorkerLoop:
         def emit(event: Event) -> None:
             if not isinstance(event, NodeProgress):
                 self._send(StepEmitted(*place, event).to_json())
-            elif self._is_due(number, event):
+            elif event.preview is not None or self._is_due(number, event):
                 with suppress(Exception):  # a plug-in may count with numbers, or show previews, that cannot be sent
                     self._send(StepEmitted(*place, event).to_json())
 
@@ -183,6 +197,8 @@ class WorkerLoop:
 
         where = (step.node_id, step.type, step.path)
         how: Any = {"services": self._services, "emit": emit, "is_cancelled": lambda: self._is_cancelled(task)}
+        if task.previews:
+            how["previews"] = lambda: self._previews == ON
         if task.reads_session and self._read_session is not None:
             session = self._read_session(task.session_id)
             return SessionContext(session, *where, claim=claim, catalog=self._catalog, **how)

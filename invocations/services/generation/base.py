@@ -65,10 +65,14 @@ class DenoiseRequest:
 
 @frozen
 class StepCallbacks:
-    """Callbacks for a long computation: `on_step` is called after every step; `cancelled` returns True to stop it."""
+    """Callbacks for a long computation: `on_step` is called after every step; `cancelled` returns True to stop it.
+
+    previews: returns True if the step is to have a preview; None if the settings of the service determine it.
+    """
 
     on_step: Callable[[int, int, Image | None], None]  # arguments: number of the step, number of steps, preview
     cancelled: Callable[[], bool]
+    previews: Callable[[], bool] | None = None
 
 
 class GenerationService(ABC):

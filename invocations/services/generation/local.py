@@ -283,10 +283,10 @@ class LocalGeneration(GenerationService):
 
     def _step_callback(self, parts: LoadedModel, watch: StepCallbacks, *, previews: bool) -> Callable[[Any], None]:
         """Return the callback for the core to call after each step."""
-        every = self.preview_every if previews else 0
 
         def on_step(step: Any) -> None:
-            previewed = every and step.number % every == 0 and step.number < step.count
+            is_due = watch.previews or (lambda: self.preview_every > 0 and step.number % self.preview_every == 0)
+            previewed = step.number < step.count and previews and is_due()
             watch.on_step(step.number, step.count, self._preview(step.clean, parts) if previewed else None)
 
         return on_step

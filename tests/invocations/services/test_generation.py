@@ -251,6 +251,13 @@ def test_a_sliced_run_returns_nearly_the_same_image(world: World) -> None:
     assert (latents[0]["latents"] - latents[1]["latents"]).abs().max() < 0.2
 
 
+def test_previews_are_made_while_somebody_watches_whatever_the_interval(world: World) -> None:
+    made, answers = [], iter([True, False, True])
+    watch = StepCallbacks(lambda step, of, preview: made.append(preview is not None), bool, lambda: next(answers))
+    world.made(preview_every=1).denoise(world.request(steps=4), watch)
+    assert made == [True, False, True, False]
+
+
 def test_a_sliced_run_shows_no_previews(world: World) -> None:
     shown: list[Any] = []
     watch = StepCallbacks(on_step=lambda step, of, preview: shown.append(preview), cancelled=lambda: False)

@@ -12,7 +12,7 @@ from typing import Any
 from invocations.running.base import Catalog
 from invocations.running.workers.base import Workers
 from invocations.running.workers.reports import WorkerInfo, WorkerLost, WorkerReady, WorkerReport, report_from_json
-from invocations.running.workers.task import WorkerTask, task_from_json
+from invocations.running.workers.task import OFF, ON, WorkerTask, task_from_json
 from invocations.running.workers.worker_loop import WorkerLoop
 from tests.invocations.kitchen import FakeCatalog
 
@@ -40,6 +40,7 @@ class FakeWorkers(Workers):
         self.given: list[tuple[str, WorkerTask]] = []
         self.ended: list[str] = []
         self.accepted: list[str] = []
+        self.shown: list[tuple[str, bool]] = []
         self.closed = False
         self._tasks: SimpleQueue[tuple[str, WorkerTask]] = SimpleQueue()
         self._reports: SimpleQueue[WorkerReport] = SimpleQueue()
@@ -67,6 +68,10 @@ class FakeWorkers(Workers):
 
     def cancel(self, worker: str, number: int) -> None:
         self._loops[worker].receive({"cancel": number})
+
+    def show_previews(self, worker: str, *, wanted: bool) -> None:
+        self.shown.append((worker, wanted))
+        self._loops[worker].receive({"previews": ON if wanted else OFF})
 
     def confirm_claim(self, worker: str) -> None:
         self.accepted.append(worker)

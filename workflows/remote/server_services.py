@@ -1,0 +1,79 @@
+"""A server that runs the nodes of lines: its models and what its results depend on, and the worker of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from invocations.local import LocalServices, LocalSettings
+from invocations.services.errors import ServiceError
+from invocations.values import ModelRef
+
+from .address import Address
+from .connection import ServerConnection
+from .images import TravelingImages
+from .models import RemoteModels
+from .server_nodes import Catalog, ServerNodes
+from .workers import ServerWorkers
+
+if TYPE_CHECKING:
+    from invocations.running.workers.base import Workers
+
+
+class ServerServices(LocalServices):
+    """The services of this machine for files and images, with the models of a server, which runs the nodes.
+
+    token: what the server asks for
+    """
+
+    def __init__(self, settings: LocalSettings, address: Address, token: str, catalog: Catalog) -> None:
+        super().__init__(settings)
+        self._connection = ServerConnection(address, token, keeps_open=False)
+        self._catalog = catalog
+
+    def greet(self) -> None:
+        """Ask the server for its version. Raises: ServiceError, if it cannot be reached or refuses the token."""
+        self.about  # noqa: B018 - asked once
+
+    @cached_property
+    def about(self) -> Mapping[str, Any]:
+        """What the server says about itself. Raises: ServiceError."""
+        found = self._connection.json("GET", "/about")
+        if not isinstance(found, dict):
+            raise ServiceError(f"{self._connection.address.text} is not a server of invokeai", code="server_refused")
+        return found
+
+    @cached_property
+    def models(self) -> RemoteModels:  # type: ignore[override]
+        return RemoteModels(self._connection)
+
+    @cached_property
+    def types(self) -> Collection[str]:
+        """The types of nodes that the server has, in the versions that are installed here."""
+        rows = self._connection.json("GET", "/nodes")["nodes"]
+        found = {str(row["type"]): str(row.get("version", "")) for row in rows}
+        return {name for name, version in found.items() if name in self._catalog and self._is_same(name, version)}
+
+    def workers(self) -> Workers:
+        """Return the server as the worker of all runs."""
+        connection = self._connection.kept_open()
+        images = TravelingImages(connection, lambda ref: self.images.path(ref), lambda name: self.images.file(name))
+        device = str(self.about.get("device", ""))
+        return ServerWorkers(
+            connection, ServerNodes(self._catalog, images.send), images, lambda: self.types, device=device
+        )
+
+    def computing(self) -> dict[str, str]:
+        versions = self.about.get("versions", {})
+        named = {f"server {name}": str(version) for name, version in versions.items()} if versions else {}
+        return {**super().computing(), "server": self._connection.address.text, **named}
+
+    def computing_of(self, model: ModelRef) -> Mapping[str, str]:
+        return {}
+
+    def measured(self, *of_node: Any, **used: Any) -> None:
+        """Remember nothing: the memory is that of another machine."""
+
+    def _is_same(self, name: str, version: str) -> bool:
+        return not version or self._catalog[name].version == version
