@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -85,3 +86,27 @@ def test_the_configuration_for_agents_is_valid_and_names_our_command() -> None:
     (example,) = blocks("json")
     server = json.loads(example)["mcpServers"]["invokeai"]
     assert (server["command"], server["args"][0]) == ("invokeai", "mcp")
+
+
+@needs("nginx")
+def test_nginx_with_the_settings_on_the_page_passes_requests_and_sockets_on(
+    isolated_home: Path, tmp_path: Path, scripted: None
+) -> None:
+    names = ("127.0.0.1",)  # stands for the public name, with any port
+    options = ServeOptions(in_process=True, requests_per_second=0, host_names=names, trusted_proxies=names)
+    server = Server.open(options, folder=tmp_path, token=TOKEN)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+
+    async def subscribe(port: int, session: str) -> dict[str, Any]:
+        async with connected(port, token=TOKEN) as client:
+            answer: dict[str, Any] = await client.call("subscribe", {"session": session})
+            return answer
+
+    try:
+        with listening(server) as address, nginx(tmp_path, blocks("nginx"), address) as port:
+            body = {"line": "add 1 2", "run": True}
+            made = httpx.post(f"http://127.0.0.1:{port}/api/v1/sessions", json=body, headers=headers)
+            assert made.status_code == 201, made.text
+            assert asyncio.run(subscribe(port, made.json()["id"]))["epoch"]
+    finally:
+        server.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -42,14 +43,26 @@ def compat_server(isolated_home: Path, tmp_path: Path, scripted: None) -> Iterat
 @pytest.fixture
 def address(compat_server: Server) -> Iterator[str]:
     """Yield the URL of that server on a free port."""
-    config = uvicorn.Config(create_app(compat_server), port=0, log_level="error", lifespan="on", ws="none")
+    with listening(compat_server) as found:
+        yield found
+
+
+@contextmanager
+def listening(server: Server) -> Iterator[str]:
+    """Serve on a free port, and yield the URL."""
+    proxies = ",".join(server.options.trusted_proxies)
+    config = uvicorn.Config(
+        create_app(server), port=0, log_level="error", ws="wsproto", forwarded_allow_ips=proxies or "::1"
+    )
     runner = uvicorn.Server(config)
     thread = threading.Thread(target=runner.run, daemon=True)
     thread.start()
     wait_for(lambda: runner.started)
-    yield f"http://127.0.0.1:{runner.servers[0].sockets[0].getsockname()[1]}"
-    runner.should_exit = True
-    thread.join(DEADLINE_S)
+    try:
+        yield f"http://127.0.0.1:{runner.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        runner.should_exit = True
+        thread.join(DEADLINE_S)
 
 
 def wait_for(condition: Callable[[], object]) -> None:
