@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test check format lint types contracts suite snapshot bench wheel imports texts mutants kills cluster attack clean
+.PHONY: help run serve test check format lint types contracts suite snapshot bench wheel imports texts mutants kills cluster attack clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  \1\t/' | expand -t 14
@@ -22,6 +22,9 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 run: $(VENV)/.run  ## set up, then make a picture from words: its path is printed, a terminal shows it
 	@$(BIN)/invokeai 't2i a blue sailing boat with a yellow sail on the sea at night --seed 7 | scale 4 | save "outputs/{prompt:.24}-{index:03}.png"'
+
+serve: $(VENV)/.run  ## set up, then serve the HTTP API and Socket.IO; the address with the token is printed
+	@exec $(BIN)/python -m invokeai_web
 
 test: $(VENV)/.dev suite  ## set up, then run the whole suite
 
@@ -54,9 +57,10 @@ bench: wheel  ## measured claims, each a ratio, in an environment where the whee
 mutants: $(VENV)/.dev  ## change important lines one at a time: the tests of their place must fail (some 20 minutes)
 	$(BIN)/python -m tests.house.mutants
 
-kills: $(VENV)/.dev  ## kill a script 300 times and a sweep of 60 images 20 times at entries of the journal, and resume: nothing may be lost, doubled or corrupt
+kills: $(VENV)/.dev  ## kill a script 300 times, a sweep of 60 images 20 times and a queue 100 times at entries of the journal, and resume: nothing may be lost, doubled or corrupt
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.kills --kills 300
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.sweep_kills --kills 20
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.queue_kills --kills 100
 
 cluster: $(VENV)/.dev  ## run the tests of the engine and of scripts in workers, and kill workers 30 times while two of them make 24 images: nothing may be lost, doubled or different
 	INVOKEAI_TEST_WORKERS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/invocations/sessions tests/invocations/graph tests/invocations/test_events.py -k 'not the_cost_of and not misses_no_event'

@@ -34,6 +34,16 @@ PARTS = {
     "invocations.catalog.describe": "invocations.catalog.rules",
     "invocations.catalog.roles": "invocations.catalog.rules",
     "invocations.catalog.rules": "invocations.catalog.rules",
+    # The invoker adds items to the queue; the coordinator runs them through the invoker.
+    "invocations.queueing.base": "invocations.queueing.store",
+    "invocations.queueing.changes": "invocations.queueing.store",
+    "invocations.queueing.content": "invocations.queueing.store",
+    "invocations.queueing.leases": "invocations.queueing.store",
+    "invocations.queueing.limits": "invocations.queueing.store",
+    "invocations.queueing.local": "invocations.queueing.store",
+    "invocations.queueing.memory": "invocations.queueing.store",
+    "invocations.queueing.requests": "invocations.queueing.store",
+    "invocations.queueing.rows": "invocations.queueing.store",
 }
 """Modules that are drawn in a box of their own, because they are on a lower layer than the rest of their package."""
 

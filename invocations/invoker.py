@@ -16,12 +16,13 @@ from .events import NodeFinished
 from .running.base import SIDE_BY_SIDE, Batching, Catalog, Job, Run, Runner, SweepLimit
 from .sessions.lost_results import lost_before
 from .sessions.open_sessions import MOST_OPEN
-from .sessions.session import Retried, Session
+from .sessions.session import Extension, Retried, Session
 from .storing.base import SessionStore
 from .storing.stored_sessions import StoredSessions
 from .values import Ref
 
 if TYPE_CHECKING:
+    from .queueing.base import QueueItem, QueueStore
     from .running.ahead import Ahead
     from .running.workers.base import Workers
 
@@ -55,6 +56,8 @@ class Invoker(StoredSessions):
         self._runner = runner
         self._workers: Workers | None = None
         self._makes_workers = threading.Lock()
+        self._queue: QueueStore | None = None
+        self._makes_queue = threading.Lock()
 
     @property
     def workers(self) -> Workers | None:
@@ -147,10 +150,14 @@ class Invoker(StoredSessions):
         session_id: str,
         *,
         reuse: bool = True,
+        more: Collection[str] = (),
+        retry_quarantined: bool = False,
         services: Services | None = None,
         previews: Callable[[], bool] | None = None,
     ) -> Run:
-        """Run the nodes that failed and all nodes that these failures affected; see `run` for the parameters.
+        """Run the nodes that failed and all nodes that these failures affected; see `run` for other parameters.
+
+        more: nodes that run as well. retry_quarantined: whether quarantined nodes run again, too
 
         Raises: SessionMissing, SessionBusy.
         """
@@ -159,9 +166,43 @@ class Invoker(StoredSessions):
         session = self.open(session_id)
         with session.lock:
             self._check_may_run(session)
-            again = clear_errors(session, Retried(self._now()), self._store.append)
+            again = clear_errors(session, Retried(self._now(), retry_quarantined), self._store.append).union(more)
             lines = session.lines_of(again)
             return self._start(session, reuse=reuse, only=again, lines=lines, services=services, previews=previews)
+
+    @property
+    def queue(self) -> QueueStore:
+        """The queue of runs, which is stored together with the sessions; a `Coordinator` runs its items."""
+        with self._makes_queue:
+            if self._queue is None:
+                from .queueing.requests import open_queue  # imported on demand, like the others: few programs have one
+
+                self._queue = open_queue(self._store)
+            return self._queue
+
+    def enqueue(self, item: QueueItem, extension: Extension | None = None, *, lines: int | None = None) -> QueueItem:
+        """Add an item to the queue; with an extension, add that line, too, and let the item run it: both or neither.
+
+        item: a new item, see `queueing.changes.new_item`. lines: see `extend`. Returns the item as it is stored.
+
+        Raises: BadValue, MissingNode, QueueFull, SessionMissing, SessionNotTrusted, StoreFailed; for lines also
+        GraphError, SessionChanged.
+        """
+        from .queueing.requests import add_item, add_line
+
+        self.check_trusted(self.open(item.session))
+        if extension is None:
+            return add_item(self, self.queue, item)
+        return add_line(self, self.queue, item, extension, lines=lines)
+
+    def cancel(self, item_id: str) -> QueueItem:
+        """Cancel an item of the queue: a waiting one ends now, a running one as soon as its coordinator can stop it.
+
+        Returns the item as it is stored; one that has ended stays as it is. Raises: ItemMissing, StoreFailed.
+        """
+        from .queueing.requests import cancel_item
+
+        return cancel_item(self, self.queue, item_id, self._now())
 
     def close(self) -> None:
         """End the workers, finish pending writes and close files."""
@@ -186,11 +227,12 @@ class Invoker(StoredSessions):
         return bool(gone)
 
     def _check_may_run(self, session: Session) -> None:
-        self._check_trusted(session)
+        self.check_trusted(session)
         if session.running.locked():
             raise session.busy()
 
-    def _check_trusted(self, session: Session) -> None:
+    def check_trusted(self, session: Session) -> None:
+        """Refuse to run an imported session that nobody has trusted. Raises: SessionNotTrusted."""
         if not self.is_trusted(session):
             message = f"session `{session.id}` was imported and is not trusted yet"
             hint = f"`session resume {session.id}` shows what the session could do and asks for confirmation"
@@ -207,7 +249,7 @@ class Invoker(StoredSessions):
         **how: Any,
     ) -> Run:
         """Start a run; without batches and workers, nodes of a sweep run side by side. how: see `Job`"""
-        self._check_trusted(session)
+        self.check_trusted(session)
         job = Job(
             session=session, catalog=self.catalog, services=services or self.services, store=self._store,
             limit=session.graph.next_rank, cache=self.cache if reuse else None, lines=tuple(sorted(lines)),

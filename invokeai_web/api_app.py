@@ -11,6 +11,11 @@ from invocations.versions import PROGRAM, versions
 
 from .api_router import BASE
 from .error_handlers import handle_errors
+from .guard.guard import Guard
+from .guard.hosts import Hosts
+from .guard.rates import RequestRate
+from .head_requests import HeadRequests
+from .openapi.made_documents import MadeDocuments
 from .routers import ROUTERS
 from .server import Server
 
@@ -19,20 +24,39 @@ TITLE: Final = "invokeai-cli"
 
 def create_app(server: Server) -> ASGIApp:
     """Return the application that answers all requests to a server."""
-    return create_api(server)
+    return Guard(
+        HeadRequests(create_api(server)),
+        credentials=server.credentials,
+        hosts=Hosts(server.options.host_names),
+        rate=RequestRate(server.options.requests_per_second),
+        wrong_tokens=server.wrong_tokens,
+    )
 
 
 def create_api(server: Server) -> FastAPI:
     """Return the HTTP API alone, without guard and Socket.IO."""
+    app = routed_app()
+    app.state.server = server
+    app.state.documents = MadeDocuments(app, server.catalog, server.catalog_digest)
+    handle_errors(app, server.without_paths)
+    return app
+
+
+def routed_app() -> FastAPI:
+    """Return an application with all routes, without a server."""
     app = FastAPI(
         title=TITLE,
-        version=versions().get(PROGRAM, "0"),
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+        version=version(),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
     )
-    app.state.server = server
     for router in ROUTERS:
         app.include_router(router, prefix=BASE)
-    handle_errors(app, server.without_paths)
     return app
+
+
+def version() -> str:
+    """Return the version of the program, without what marks a build."""
+    return versions().get(PROGRAM, "0").partition("+")[0]

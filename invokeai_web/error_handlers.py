@@ -24,6 +24,7 @@ _CODES: Final = {
     404: "not_found",
     405: "method_not_allowed",
     406: "not_acceptable",
+    408: "too_slow",
     413: "too_large",
     415: "unsupported_media_type",
     416: "range_not_satisfiable",

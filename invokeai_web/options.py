@@ -20,7 +20,7 @@ class ServeOptions:
     tls_cert, tls_key: PEM files. events: `local`, or the URL of a Redis server. workers: how many worker processes run
     nodes: a number, or `auto` for one for each graphics card. in_process: nodes run in threads of the server.
     queue: `running` or `paused` at the start. compat: other APIs to offer: `openai`, `a1111`. allow_files: a folder
-    whose files lines may read.
+    whose files lines may read. verbose: log more. requests_per_second: how many a client may send; 0: no limit.
     """
 
     listen: str = LOOPBACK
@@ -38,6 +38,7 @@ class ServeOptions:
     compat: tuple[str, ...] = ()
     allow_files: str = ""
     verbose: bool = False
+    requests_per_second: float = 20
 
     @property
     def scheme(self) -> str:

@@ -14,6 +14,8 @@ from invocations.invoker import Invoker
 from workflows.workspace import Workspace
 
 from .catalog_digest import CatalogDigest
+from .guard.credentials import Credentials
+from .guard.rates import WrongTokens
 from .line_checkers import LineCheckers
 from .options import ServeOptions
 from .private_paths import PrivatePaths, private_paths
@@ -29,8 +31,10 @@ class Server:
 
     def __init__(self, options: ServeOptions, make: Callable[[], Workspace], *, token: str = "") -> None:
         self.options = options
-        self.token = token or secrets.token_urlsafe(32)
+        self.credentials = Credentials(token or secrets.token_urlsafe(32))
+        self.wrong_tokens = WrongTokens()
         self.started = time.time()
+        self.is_stopping = False
         self.workspace = make()
         self.invoker: Invoker = self.workspace.invoker
         self.catalog: Registry = self.workspace.catalog
@@ -66,6 +70,13 @@ class Server:
         Raises: SessionMissing, SessionDamaged, GraphError.
         """
         return self.workspaces.of(session_id)
+
+    def stop(self, seconds: float, at_once: Callable[[], bool] = lambda: False) -> None:
+        """Start nothing new, and let running items finish; called before connections are closed.
+
+        seconds: how long they may take. at_once: asked again and again; once it returns True, they end now
+        """
+        self.is_stopping = True
 
     def close(self) -> None:
         """End the workers, finish pending writes and close files."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .line_planner import LinePlanner
 
 if TYPE_CHECKING:
+    from invocations.queueing.base import QueueItem
     from invocations.sessions.session import Extension, Session
 
 
@@ -72,8 +73,12 @@ class CurrentSession(LinePlanner):
 
         return unfinished(session or self.session)
 
-    def _extend(self, extension: Extension) -> Session:
-        """Add a line to the session. Raises: GraphError, SessionChanged."""
-        session = self.invoker.extend(self.session_id, extension, lines=self._known_lines)
+    def _extend(self, extension: Extension, item: QueueItem | None = None) -> Session:
+        """Add a line to the session, and an item that runs it. Raises: GraphError, SessionChanged, QueueFull."""
+        if item is None:
+            session = self.invoker.extend(self.session_id, extension, lines=self._known_lines)
+        else:
+            self.invoker.enqueue(item, extension, lines=self._known_lines)
+            session = self.session
         self._lines += 1
         return session

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from invocations.events import Event, NodeFinished
     from invocations.graph.graph import Graph
     from invocations.language.source import Source
+    from invocations.queueing.base import QueueItem
     from invocations.running.ahead import Ahead
     from invocations.running.base import Run, SweepLimit
     from invocations.sessions.session import Session
@@ -78,11 +79,14 @@ class Workspace(CurrentSession):
     ) -> None:
         self.close()
 
-    def add(self, plan: Plan, *, placed: Sequence[StageOutputs] | None = None) -> Session:
+    def add(
+        self, plan: Plan, *, placed: Sequence[StageOutputs] | None = None, item: QueueItem | None = None
+    ) -> Session:
         """Add a line to the session without running it; a later line that needs its results runs it.
 
         placed: the stages that join the scope (default: the plan's stages)
-        Raises: ConfigError, GraphError, SessionChanged; nothing is added then.
+        item: a new item of the queue, which runs the line; it is stored together with the line
+        Raises: ConfigError, GraphError, SessionChanged; with an item also QueueFull; nothing is added then.
         """
         from .extension import extension_of  # imported on demand, here and below: a refused line needs none of them
 
@@ -90,7 +94,8 @@ class Workspace(CurrentSession):
         added = self.additions(plan)
         if added.nodes:
             self.check_template()
-        session = self._extend(extension_of(plan, added))
+        queued = None if item is None else self._queued(plan, item)
+        session = self._extend(extension_of(plan, added), queued)
         self.memory.scope.add(plan.stage_outputs if placed is None else placed)
         return session
 
@@ -216,6 +221,20 @@ class Workspace(CurrentSession):
             until=until,
             sweeps=sweeps,
             ahead=ahead,
+        )
+
+    def _queued(self, plan: Plan, item: QueueItem) -> QueueItem:
+        """Return the item that runs a line as `submit` would run it."""
+        from dataclasses import replace
+
+        limit = self._sweep_limit(plan, item.most_items) if plan.axes else None
+        sweeps, most = ({}, 0) if limit is None else (limit.counts, limit.most)
+        return replace(
+            item,
+            reuse=item.reuse and self.settings.cache,
+            recompute=tuple(plan.recompute),
+            sweeps=sweeps,
+            most_items=most,
         )
 
     def _sweep_limit(self, plan: Plan, most: int) -> SweepLimit:

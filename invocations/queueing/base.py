@@ -195,10 +195,14 @@ class QueueStore(ABC):
 
     Each method is one transaction. Of the items that have ended, only the latest are kept. An item is removed together
     with its session.
+
+    limits: how much may wait for each owner; None sets no limits
     """
 
+    limits: QueueLimits | None = QueueLimits()
+
     @abstractmethod
-    def add(self, item: QueueItem, *entries: JournalEntry, limits: QueueLimits | None = None) -> QueueItem:
+    def add(self, item: QueueItem, *entries: JournalEntry) -> QueueItem:
         """Store a new item at the end of its lane, together with entries of its session's log: all or nothing.
 
         Returns the item as it is stored. Raises: QueueFull, SessionMissing, SessionChanged, StoreFailed.

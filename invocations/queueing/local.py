@@ -8,7 +8,7 @@ from invocations.sessions.journal import JournalEntry
 from invocations.storing.database import Write
 from invocations.storing.local import LocalStore
 
-from .base import EVERY_ITEM, Candidates, ItemFilter, QueueItem, QueueLimits, QueueStore, QueueTurns
+from .base import EVERY_ITEM, Candidates, ItemFilter, QueueItem, QueueStore, QueueTurns
 from .changes import moved, numbers_between, placed, raised, renumbered
 from .leases import Leases
 from .limits import KEPT_ENDED, check_room, check_waiting, missing
@@ -24,12 +24,12 @@ class LocalQueue(QueueStore):
         self._store = store
         self._leases = Leases(store.path)
 
-    def add(self, item: QueueItem, *entries: JournalEntry, limits: QueueLimits | None = None) -> QueueItem:
+    def add(self, item: QueueItem, *entries: JournalEntry) -> QueueItem:
         added: list[QueueItem] = []
 
         def writes() -> list[Write]:
             self._store.created(item.session)
-            check_room(item, limits, *self._store.select(LOAD, item.owner)[0])
+            check_room(item, self.limits, *self._store.select(LOAD, item.owner)[0])
             added[:] = [placed(item, self._store.select(LAST)[0][0] + 1)]
             return [insertion(added[0]), (PRUNE, (KEPT_ENDED,))]
 

@@ -17,7 +17,6 @@ from .base import (
     ItemFilter,
     Lane,
     QueueItem,
-    QueueLimits,
     QueueStore,
     QueueTurns,
 )
@@ -36,11 +35,11 @@ class MemoryQueue(QueueStore):
         self._is_paused = False
         self._number = 0
 
-    def add(self, item: QueueItem, *entries: JournalEntry, limits: QueueLimits | None = None) -> QueueItem:
+    def add(self, item: QueueItem, *entries: JournalEntry) -> QueueItem:
         with self._lock:
             self._store.created(item.session)
             waiting = self.items(ItemFilter((WAITING,), owner=item.owner))
-            check_room(item, limits, len(waiting), sum(each.size for each in waiting))
+            check_room(item, self.limits, len(waiting), sum(each.size for each in waiting))
             if entries:
                 self._store.append(item.session, *entries)
             self._number += 1

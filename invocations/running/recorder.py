@@ -167,7 +167,9 @@ class Recorder:
         too_many: the number of items of a sweep that was too large to run, or 0
         """
         session, lines = self.session, self.job.lines
-        failed = session.lines_of(self.failed + self.blocked)
+        # An earlier run may have ended with its process, after nodes of these lines had failed.
+        stuck = session.expansion.stuck if self.job.only is None else session.expansion.stuck & set(self.job.only)
+        failed = session.lines_of({*self.failed, *self.blocked, *session.expansion.stuck})
         left = session.lines_left() if cancelled else set()
         for number in lines:
             # A failed line that is cancelled during a retry stays failed, so that `retry` still finds it.
@@ -180,6 +182,9 @@ class Recorder:
             return SessionCancelled(*where, seconds=seconds, items=too_many)
         if self.failed or self.blocked:
             return SessionFailed(*where, seconds=seconds, failed=tuple(dict.fromkeys(self.failed)))
+        if not session.lines_of(stuck).isdisjoint(lines):
+            earlier = tuple(dict.fromkeys([id_ for id_, _ in session.errors if id_ in stuck]))
+            return SessionFailed(*where, seconds=seconds, failed=earlier)
         return SessionFinished(*where, seconds=seconds)
 
 

@@ -52,7 +52,7 @@ class Extension:
 
 @frozen
 class LineEnded:
-    """How a line ended; with the outcome OPEN, only the nodes that were running have been stopped."""
+    """How a line ended; with the outcome OPEN, it has not ended, although nodes that were running have been stopped."""
 
     number: int
     seconds: float

@@ -286,7 +286,9 @@ class Session:
 
     def _end_line(self, entry: LineEnded) -> None:
         parts = self._parts
-        if entry.outcome != OPEN:
+        if entry.outcome == OPEN:
+            parts.open_lines[entry.number] = None
+        else:
             parts.open_lines.pop(entry.number, None)
         if entry.outcome in (CANCELLED, OPEN):
             for key in [key for key in parts.unfinished_starts if parts.line_of.get(key[0]) == entry.number]:

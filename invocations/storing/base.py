@@ -12,6 +12,7 @@ from invocations.sessions.session import JournalEntry
 
 if TYPE_CHECKING:
     from .gallery.base import Gallery
+    from .past_runs import PastRun
     from .totals import SessionTotals
 
 NOT_FAILED = ("", "done", "skipped")  # outcomes of lines that neither failed nor were cancelled
@@ -181,6 +182,10 @@ class SessionStore(ABC):
         Raises: SessionMissing, SessionDamaged, StoreFailed.
         """
 
+    def past_runs(self) -> Iterator[PastRun]:
+        """Yield the latest runs of nodes, the latest first; none if the store cannot find them quickly."""
+        return iter(())
+
     @abstractmethod
     def delete(self, session_id: str) -> None:
         """Remove a session. Raises: SessionMissing, SessionBusy."""
@@ -240,6 +245,10 @@ class SessionLists:
     def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
         """Return how often the nodes of a session ran, and how much time and memory they took, without opening it."""
         return self._store.totals(session_id, most)
+
+    def past_runs(self) -> Iterator[PastRun]:
+        """Yield the latest runs of nodes, the latest first, except in imported sessions. Raises: StoreFailed."""
+        return self._store.past_runs()
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
         """Record that a session runs a script, which is identified by its absolute path and the hash of its text."""

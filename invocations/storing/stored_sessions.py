@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 
 from invocations.errors import SessionChanged
 from invocations.graph.graph import Graph
 from invocations.graph.node_type import Specs
+from invocations.sessions.journal import CANCELLED, OPEN, LineEnded
 from invocations.sessions.open_sessions import MOST_OPEN, OpenSessions
 from invocations.sessions.session import Extension, Forgotten, JournalEntry, Key, Session, new_session_id
 
@@ -84,10 +86,14 @@ class StoredSessions(SessionLists):
         self._open.delete(session_id, self._store.delete)
         self._trusted.discard(session_id)
 
-    def extend(self, session_id: str, extension: Extension, *, lines: int | None = None) -> Session:
+    def extend(
+        self, session_id: str, extension: Extension, *, lines: int | None = None,
+        append: Callable[[Extension], None] | None = None,
+    ) -> Session:  # fmt: skip
         """Add nodes and edges, all or none; seeds without a value are chosen now.
 
         lines: refuse if the session has another number of lines, because the caller does not know them
+        append: appends the entry to the log, together with something else (default: the store appends it)
 
         Raises: GraphError, SessionMissing; SessionChanged, if another process has added lines: see `catch_up`.
         """
@@ -96,7 +102,8 @@ class StoredSessions(SessionLists):
                 message = f"session `{session_id}` has {len(session.lines)} lines instead of {lines}"
                 raise SessionChanged(session_id, message, "another client has changed it: read it again")
             prepared = session.prepared(extension, self._now())
-            session.extend(prepared, lambda: self._store.append(session_id, prepared))
+            store = append or partial(self._store.append, session_id)
+            session.extend(prepared, lambda: store(prepared))
         return session
 
     def forget(self, session_id: str, results: Collection[Key], nodes: Collection[str] = ()) -> None:
@@ -117,6 +124,16 @@ class StoredSessions(SessionLists):
                 session.apply(entry)
             session.expansion.advance()
             session.is_reopened = True
+
+    def reopen_lines(self, session_id: str, lines: Collection[int]) -> None:
+        """Record that cancelled lines have not ended after all, because their run will go on later."""
+        with self._open.locked(session_id) as session:
+            cancelled = [number for number in lines if session.lines[number - 1].outcome == CANCELLED]
+            entries = [LineEnded(number, 0.0, OPEN) for number in cancelled]
+            if entries:
+                self._store.append(session_id, *entries)
+                for entry in entries:
+                    session.apply(entry)
 
     def _read(self, session_id: str) -> Session:
         """Read a session from the store. Raises: SessionMissing, SessionDamaged, GraphError."""

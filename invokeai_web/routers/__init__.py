@@ -6,13 +6,24 @@ from typing import Final
 
 from invokeai_web.api_router import ApiRouter
 
-from . import about, line, models, nodes, options, settings
+from . import (
+    about,
+    auth,
+    document,
+    line,
+    models,
+    nodes,
+    options,
+    settings,
+)
 
 ROUTERS: Final[tuple[ApiRouter, ...]] = (
     about.router,
+    auth.router,
     options.router,
     settings.router,
     models.router,
     nodes.router,
     line.router,
+    document.router,
 )

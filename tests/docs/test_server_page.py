@@ -10,12 +10,18 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
-from invokeai_web.command_line import parse
 
-from tests.invokeai_web.compat.conftest import address, compat_server
+from invokeai_web.command_line import parse
+from invokeai_web.options import ServeOptions
+from invokeai_web.server import Server
+from tests.docs.nginx import nginx
+from tests.invokeai_web.compat.conftest import address, compat_server, listening
 from tests.invokeai_web.conftest import TOKEN, scripted
+from tests.invokeai_web.socket_client import connected
 
 __all__ = ["address", "compat_server", "scripted"]  # fixtures
 PAGE = (Path(__file__).parents[2] / "docs" / "server.md").read_text("utf-8")

@@ -18,7 +18,9 @@ def item(id_: str, session: str = "s", **more: Any) -> QueueItem:
     return QueueItem(id_, session, ALL, float(next(CREATED)), **more)
 
 
-def take(queue: QueueStore, model: str = "", now: float = 100.0, claimant: str = "c") -> QueueItem | None:
+def take(
+    queue: QueueStore, model: str = "", now: float = 100.0, claimant: str = "c", boot: str = "b"
+) -> QueueItem | None:
     """Claim the next item, as a coordinator does."""
 
     def chosen(found: Candidates) -> list[QueueItem]:
@@ -27,7 +29,7 @@ def take(queue: QueueStore, model: str = "", now: float = 100.0, claimant: str =
             return []
         first, passed = choice
         turn, length = found.turns.latest + 1, found.log_length(first.session)
-        first = claimed(first, claimant, "w1", turn=turn, length=length, boot="b", now=now)
+        first = claimed(first, claimant, "w1", turn=turn, length=length, boot=boot, now=now)
         return [first] if passed is None else [first, passed]
 
     return queue.claim(chosen)

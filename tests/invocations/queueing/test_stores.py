@@ -34,8 +34,9 @@ def test_an_item_is_kept_unchanged(queue):
 def test_a_line_and_its_item_are_stored_together_or_not_at_all(queue):
     queue.add(item("a"), LINE)
     assert len([*queue._store.read("s")]) == 1
+    queue.limits = QueueLimits(items=1)
     with pytest.raises(errors.QueueFull):
-        queue.add(item("b"), LINE, limits=QueueLimits(items=1))
+        queue.add(item("b"), LINE)
     assert len([*queue._store.read("s")]) == 1
     with pytest.raises(errors.SessionMissing):
         queue.add(item("c", "nowhere"), LINE)
@@ -43,19 +44,19 @@ def test_a_line_and_its_item_are_stored_together_or_not_at_all(queue):
 
 
 def test_too_many_waiting_items_or_nodes_are_refused_for_each_owner(queue):
-    limits = QueueLimits(items=2, nodes=10)
-    queue.add(item("a", size=4), limits=limits)
+    queue.limits = QueueLimits(items=2, nodes=10)
+    queue.add(item("a", size=4))
     with pytest.raises(errors.QueueFull) as refused:
-        queue.add(item("b", size=7), limits=limits)
+        queue.add(item("b", size=7))
     assert refused.value.message == "4 nodes are waiting and this adds 7, but at most 10 may wait"
-    queue.add(item("c", size=6), limits=limits)
+    queue.add(item("c", size=6))
     with pytest.raises(errors.QueueFull) as refused:
-        queue.add(item("d"), limits=limits)
+        queue.add(item("d"))
     assert refused.value.message == "2 items are waiting, and at most 2 may wait"
     assert refused.value.hint == "wait until some items have run, or cancel some"
-    queue.add(item("e", owner="bob", size=10), limits=limits)
+    queue.add(item("e", owner="bob", size=10))
     finish(queue, take(queue))
-    queue.add(item("f", size=4), limits=limits)
+    queue.add(item("f", size=4))
 
 
 def test_a_session_has_only_one_running_item(queue):
