@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from anyio import to_thread
@@ -41,7 +41,7 @@ TaskId = Annotated[str, Query(alias="id_task", max_length=300)]
 class SdRoute(APIRoute):
     """A route whose errors have the form that clients of `/sdapi/v1` read."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler, wrapped."""
         handler = super().get_route_handler()
 

@@ -6,7 +6,7 @@ import base64
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final
 
 from anyio import to_thread
@@ -44,7 +44,7 @@ FORM_LIMITS: Final[dict[str, Any]] = {"max_files": 4, "max_fields": 50}
 class OpenAiRoute(APIRoute):
     """A route whose errors have the form that OpenAI's clients read."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler, wrapped."""
         handler = super().get_route_handler()
 

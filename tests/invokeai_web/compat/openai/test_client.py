@@ -108,7 +108,7 @@ def test_fields_without_effect_are_named_in_a_header(ai: OpenAI) -> None:
         ({"n": 99}, "Invalid value for 'n': Input should be less than or equal to 10", "invalid_value", "n"),
         ({"size": "huge"}, "Invalid value for 'size': ", "invalid_value", "size"),
         ({"stream": True}, "Images cannot be streamed", "unsupported_value", "stream"),
-        ({"size": "9000x9000"}, "`width: 9000` is ignored: ", "bad_value", None),
+        ({"size": "9000x9000"}, "`width` must be 8 to 8192, not 9000; `height` must be ", "bad_value", None),
     ],
     ids=["an unknown model", "too many images", "a malformed size", "a stream", "a size that is too large"],
 )
