@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from .errors import Cancelled
 
 if TYPE_CHECKING:
+    from threading import Lock
+
     from torch import nn
 
 IsCancelled = Callable[[], bool]
@@ -34,6 +36,17 @@ def check(cancelled: IsCancelled) -> None:
     """Raise Cancelled if the result is no longer wanted."""
     if cancelled():
         raise Cancelled
+
+
+@contextmanager
+def acquired(lock: Lock, cancelled: IsCancelled) -> Iterator[None]:
+    """Hold a lock; once `cancelled` returns True, stop waiting for it. Raises: Cancelled."""
+    while not lock.acquire(timeout=-1 if cancelled is never else POLL_S):
+        check(cancelled)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def in_background(work: Callable[[], T], cancelled: IsCancelled) -> T:

@@ -105,32 +105,33 @@ class Invoker(StoredSessions):
         ahead: Ahead | None = None,
         services: Services | None = None,
         previews: Callable[[], bool] | None = None,
+        workers: Workers | None = None,
     ) -> Run:
         """Run all nodes that are or become ready; with `only`, just these nodes and the nodes they depend on.
 
         reuse: whether to use cached results. recompute: nodes that run even if their result is cached. again: whether
         to record a new end for lines that have already ended. keys: cache keys that are already known. until, sweeps,
-        ahead, previews: see `Job`; with `ahead`, `only` is needed. services: used instead of those of the invoker, for
-        example for another device of the same kind.
+        ahead, previews: see `Job`; with `ahead`, `only` is needed. services, workers: used instead of those of the
+        invoker, for example for another device of the same kind; see `workers_for_runs`.
 
         Raises: MissingNode.
         """
-        session = self.open(session_id)
-        lines = {line.number for line in session.open_lines}
-        start = partial(
-            self._start, session, reuse=reuse, recompute=recompute, keys=keys, until=until, sweeps=sweeps, ahead=ahead,
-            services=services, previews=previews,
-        )  # fmt: skip
-        if only is None:
-            return start(lines=lines)
-        for id_ in only:
-            if id_ not in session.graph:
-                raise MissingNode(f"there is no node `{id_}`", node=id_)
-        needed = session.expansion.runs.needed(only)
-        if self._drop_lost(session, needed if ahead is None else needed.union(ahead.nodes)):
+        with self._open.locked(session_id) as session:
+            lines = {line.number for line in session.open_lines}
+            start = partial(
+                self._start, session, reuse=reuse, recompute=recompute, keys=keys, until=until, sweeps=sweeps,
+                ahead=ahead, services=services, previews=previews, workers=workers,
+            )  # fmt: skip
+            if only is None:
+                return start(lines=lines)
+            for id_ in only:
+                if id_ not in session.graph:
+                    raise MissingNode(f"there is no node `{id_}`", node=id_)
             needed = session.expansion.runs.needed(only)
-        ending = session.lines_of(only) if again else lines & session.lines_of(only)
-        return start(only=needed, lines=ending)
+            if self._drop_lost(session, needed if ahead is None else needed.union(ahead.nodes)):
+                needed = session.expansion.runs.needed(only)
+            ending = session.lines_of(only) if again else lines & session.lines_of(only)
+            return start(only=needed, lines=ending)
 
     def step(
         self,
@@ -139,11 +140,12 @@ class Invoker(StoredSessions):
         reuse: bool = True,
         services: Services | None = None,
         previews: Callable[[], bool] | None = None,
+        workers: Workers | None = None,
     ) -> Run:
         """Run only the next ready node; see `run` for the parameters."""
-        session = self.open(session_id)
-        self._drop_lost(session, session.graph.nodes)
-        return self._start(session, reuse=reuse, max_nodes=1, services=services, previews=previews)
+        with self._open.locked(session_id) as session:
+            self._drop_lost(session, session.graph.nodes)
+            return self._start(session, reuse=reuse, max_nodes=1, services=services, previews=previews, workers=workers)
 
     def retry(
         self,
@@ -154,6 +156,7 @@ class Invoker(StoredSessions):
         retry_quarantined: bool = False,
         services: Services | None = None,
         previews: Callable[[], bool] | None = None,
+        workers: Workers | None = None,
     ) -> Run:
         """Run the nodes that failed and all nodes that these failures affected; see `run` for other parameters.
 
@@ -168,7 +171,9 @@ class Invoker(StoredSessions):
             self._check_may_run(session)
             again = clear_errors(session, Retried(self._now(), retry_quarantined), self._store.append).union(more)
             lines = session.lines_of(again)
-            return self._start(session, reuse=reuse, only=again, lines=lines, services=services, previews=previews)
+            return self._start(
+                session, reuse=reuse, only=again, lines=lines, services=services, previews=previews, workers=workers
+            )
 
     @property
     def queue(self) -> QueueStore:
@@ -205,12 +210,12 @@ class Invoker(StoredSessions):
         return cancel_item(self, self.queue, item_id, self._now())
 
     def close(self) -> None:
-        """End the workers, finish pending writes and close files."""
+        """Cancel what runs and wait for its end, end the workers, finish pending writes and close files."""
+        self._runner.close()
         with self._makes_workers:
             workers, self._workers, self._make_workers = self._workers, None, None
         if workers is not None:
             workers.close()
-        self._runner.close()
         self.services.close()
         self._store.close()
         if self.cache is not None:
@@ -231,6 +236,16 @@ class Invoker(StoredSessions):
         if session.running.locked():
             raise session.busy()
 
+    def workers_for_runs(self) -> Sequence[Workers]:
+        """Return the workers for each of the runs that may be in progress at the same time, see `run`.
+
+        If nodes run in this process, one worker process is made for them; () if there cannot be any.
+        """
+        workers = self.workers
+        if workers is not None:
+            return workers.split()
+        return () if self._alone is None else (self._alone(),)
+
     def check_trusted(self, session: Session) -> None:
         """Refuse to run an imported session that nobody has trusted. Raises: SessionNotTrusted."""
         if not self.is_trusted(session):
@@ -246,6 +261,7 @@ class Invoker(StoredSessions):
         lines: Collection[int] = (),
         keys: KnownKeys | None = None,
         services: Services | None = None,
+        workers: Workers | None = None,
         **how: Any,
     ) -> Run:
         """Start a run; without batches and workers, nodes of a sweep run side by side. how: see `Job`"""
@@ -254,7 +270,7 @@ class Invoker(StoredSessions):
             session=session, catalog=self.catalog, services=services or self.services, store=self._store,
             limit=session.graph.next_rank, cache=self.cache if reuse else None, lines=tuple(sorted(lines)),
             keys=keys or {}, alone=self._alone,
-            workers=None if self._make_workers is None else lambda: self.workers,
+            workers=(lambda: workers or self.workers) if workers or self._make_workers else None,
             batching=self.batching or (SIDE_BY_SIDE if how.get("sweeps") and not self._make_workers else None), **how,
         )  # fmt: skip
         return self._runner.start(job)

@@ -5,20 +5,19 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
-
-from invocations.frozen import frozen
 
 from .cache.keys import Digests, Signer
 from .catalog.registry import open_registry
 from .errors import InvocationError
 from .invoker import Invoker
+from .local_settings import LocalSettings as LocalSettings
 from .running.base import Catalog
 from .running.context import is_cancelled, model_load, note, run_is_cancelled
 from .running.local import LocalRunner
+from .shared_property import shared_property
 from .storing.base import SessionStore
 from .values import ConditioningRef, ImageRef, LatentsRef, ModelRef, Ref
 from .versions import PROGRAM, versions
@@ -34,55 +33,12 @@ if TYPE_CHECKING:
     from .services.models.local import LocalModels
     from .services.tensors.local import LocalTensors
 
-REUSE_BYTES = 10 * 10**9
 CONVERTED = "converted"  # the folder of converted copies of models in the cache folder
 GENERATION = "generation"  # the name of the service that loads models
-PNG_COMPRESSION = 4  # takes half the time of level 6, the usual default; the files are 0 to 8 % larger
-MAX_PIXELS = 64_000_000  # 8,000 x 8,000 pixels; a larger image is nearly always a mistake or an attack
-
-
-@frozen
-class LocalSettings:
-    """The folders to use, and how to compute.
-
-    data_dir: holds the sessions, images and tensors. output_dir and template: where `save` writes files, and their
-    names. device: auto, cpu, cuda or mps. dtype: auto, float32, bfloat16 or float16. png_compression: level for saved
-    PNG files, 0 (fast) to 9 (small). reuse_bytes, converted_bytes: the room for cached results with their files, and
-    for converted models. ram_bytes, vram_bytes: for loaded models; None for a share of what is available. ram_change,
-    vram_change: how to set these two. idle_minutes: how long an unused model stays loaded; 0: for ever, None: 10 on a
-    graphics card. jobs: how many steps run at once, from 2 on in worker processes; None: one for each card. on_card,
-    room_bytes: of a worker: how many workers use its card, and its share of the RAM; 0, None: derived from `jobs`.
-    engine: whether a warm engine runs models: off, auto, on. base: the folder of relative file names.
-    """
-
-    data_dir: Path
-    cache_dir: Path
-    output_dir: Path
-    models_dirs: tuple[Path, ...] = ()
-    nodes_dirs: tuple[Path, ...] = ()
-    wildcards_dirs: tuple[Path, ...] = ()
-    device: str = "auto"
-    dtype: str = "auto"
-    template: str = "{index:06}-{seed}-{prompt:.40}-{stem:.40}.png"
-    max_pixels: int = MAX_PIXELS
-    png_compression: int = PNG_COMPRESSION
-    reuse_bytes: int = REUSE_BYTES
-    converted_bytes: int = REUSE_BYTES
-    ram_bytes: int | None = None
-    vram_bytes: int | None = None
-    ram_change: str = "`config set ram_limit {}`"
-    vram_change: str = "`config set vram_limit {}`"
-    idle_minutes: int | None = None
-    preview_every: int = 0
-    jobs: int | None = 1
-    on_card: int = 0
-    room_bytes: int | None = None
-    engine: str = "off"
-    base: Path = Path()
 
 
 class LocalServices:
-    """The services on this machine, each created on first use."""
+    """The services on this machine, each created on first use; several threads may use them."""
 
     def __init__(self, settings: LocalSettings) -> None:
         self._settings = settings
@@ -90,7 +46,7 @@ class LocalServices:
         self._own: dict[str, dict[str, str]] = {}  # what `computing_of` returns, by the name of a model's reference
         self._start_bytes = 0  # the memory that the process used before it used a model
 
-    @cached_property
+    @shared_property
     def images(self) -> LocalImages:
         """The image service, which stores images as files."""
         from .services.images.local import LocalImages
@@ -101,7 +57,7 @@ class LocalServices:
             base=settings.base, compress_level=settings.png_compression, cancelled=is_cancelled,
         )  # fmt: skip
 
-    @cached_property
+    @shared_property
     def files(self) -> LocalFiles:
         """The file service, which reads text files."""
         from .services.files.local import LocalFiles
@@ -109,21 +65,21 @@ class LocalServices:
         settings = self._settings
         return LocalFiles(settings.base, wildcards_dirs=settings.wildcards_dirs, cancelled=is_cancelled)
 
-    @cached_property
+    @shared_property
     def headers(self) -> FileHeaders:
         """Reads the sizes of image files that are named in lines, without decoding the images."""
         from .services.images.headers import FileHeaders
 
         return FileHeaders(self._settings.base, self._settings.max_pixels)
 
-    @cached_property
+    @shared_property
     def tensors(self) -> LocalTensors:
         """The tensor service, which stores tensors as safetensors files."""
         from .services.tensors.local import LocalTensors
 
         return LocalTensors(self._settings.data_dir / "tensors")
 
-    @cached_property
+    @shared_property
     def models(self) -> LocalModels:
         """The model service, which finds models in the configured folders."""
         from .running.meter import resident_bytes
@@ -138,7 +94,7 @@ class LocalServices:
 
         return fits(self._settings, self._settings.cache_dir / CONVERTED, lambda: self.generation.held_bytes)
 
-    @cached_property
+    @shared_property
     def generation(self) -> LocalGeneration:
         """The generation service, which runs the AI core on the configured device."""
         from .local_memory import budgets, threads
@@ -152,12 +108,17 @@ class LocalServices:
             copies=(settings.cache_dir / CONVERTED, settings.converted_bytes), preview_every=settings.preview_every,
         )  # fmt: skip
 
-    @cached_property
+    @shared_property
     def enhancement(self) -> LocalEnhancement:
         """The enhancement service, which upscales on this machine."""
         from .services.enhancement.local import LocalEnhancement
 
         return LocalEnhancement(self.images)
+
+    def prepare(self) -> None:
+        """Create all services, so that the first lines of several threads do not wait for each other."""
+        for service in ("files", "headers", "images", "tensors", "models", "generation", "enhancement"):
+            getattr(self, service)
 
     def is_there(self, ref: Ref) -> bool:
         """Return True if the content of a reference still exists."""

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 LONGEST_LINE: Final = 100_000  # characters
+MOST_LINES: Final = 200
 LONGEST_RECORD: Final = 1_000_000  # characters
 MAX_EDITS: Final = 100
 Span = Annotated[list[int], Field(min_length=2, max_length=2, description="start and end, in characters")]
-Text = Annotated[str, Field(max_length=LONGEST_LINE, description="the line")]
+
+
+def _few_lines(text: str) -> str:
+    lines = text.count("\n") + 1
+    if lines > MOST_LINES:
+        raise ValueError(f"it has {lines:,} lines; it can have at most {MOST_LINES}")
+    return text
+
+
+Text = Annotated[str, Field(max_length=LONGEST_LINE, description="the line"), AfterValidator(_few_lines)]
 SessionId = Annotated[str, Field(default="", max_length=64, description="session whose results the line can use")]
 Stage = Annotated[int, Field(ge=0, le=999_999_999, description="number of a stage, as in the plan")]
 

@@ -7,10 +7,11 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Final
 
 from invocations.catalog.registry import Registry
 from invocations.invoker import Invoker
+from workflows.planning.long_lines import LineLimits
 from workflows.workspace import Workspace
 
 from .catalog_digest import CatalogDigest
@@ -21,6 +22,8 @@ from .options import ServeOptions
 from .private_paths import PrivatePaths, private_paths
 from .session_workspaces import SessionWorkspaces
 from .user_defaults import UserDefaults
+
+LIMITS: Final = LineLimits(stages=500, words=5000)
 
 
 class Server:
@@ -36,6 +39,7 @@ class Server:
         self.started = time.time()
         self.is_stopping = False
         self.workspace = make()
+        self.workspace.limits = LIMITS
         self.invoker: Invoker = self.workspace.invoker
         self.catalog: Registry = self.workspace.catalog
         self.workspaces = SessionWorkspaces(self.workspace.sibling)

@@ -113,6 +113,13 @@ class Backend:
         made.batching = batching(self.settings)
         return made
 
+    def prepare(self) -> None:
+        """Create the invoker and all services before threads share them. Raises: ConfigError, NameClash."""
+        for services in (self.invoker.services, self.lookup):
+            prepare: Callable[[], None] | None = getattr(services, "prepare", None)
+            if prepare is not None:
+                prepare()
+
     @cached_property
     def lookup(self) -> LocalServices:
         """The services for looking up models, schedulers and file names; nothing is written through them."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from invocations.spec import InvocationSpec
 
     from .memory import Memory
+    from .planning.long_lines import LineLimits
     from .planning.plan import Additions, Plan
     from .planning.plan_line import LineAnalysis
 
@@ -31,6 +32,7 @@ class LinePlanner(Backend):
         super().__init__(*args, **kwargs)
         self._saves_images = saves_images
         self.variable_names: frozenset[str] = frozenset()  # the variables of the running script
+        self.limits: LineLimits | None = None  # how long a line may be
         self.asks = False  # whether the user can be asked before a large sweep runs
         self.open_names = False  # True while lines arrive one by one: later variables are not known yet
 
@@ -113,6 +115,8 @@ class LinePlanner(Backend):
 
         from .planning.plan_line import analyze_line
 
+        if self.limits is not None and (wrong := self._too_long(line, self.limits)) is not None:
+            return wrong
         memory = memory or self.memory
         facts = self.check_with(memory.files)
         has_variables = MARK in line.text and (line.name is not None or bool(memory.variables.own))
@@ -149,6 +153,16 @@ class LinePlanner(Backend):
         places = [line.slice(error.span) for error in errors]
         found = [with_origin(error, place, origins) for error, place in zip(errors, places, strict=True)]
         return replace(analysis, errors=tuple(found))
+
+    def _too_long(self, line: Source, limits: LineLimits) -> LineAnalysis | None:
+        """Return the error in a line that is too long, or None."""
+        from invocations.language.tree import Pipeline
+
+        from .planning.long_lines import too_long
+        from .planning.plan_line import LineAnalysis
+
+        error = too_long(line, limits)
+        return LineAnalysis(Pipeline(), (), (error,)) if error is not None else None
 
     def catalog_for(self, words: Sequence[str]) -> Mapping[str, InvocationSpec]:
         """Return the commands, without inputs that have no effect if the words of a line name a model."""

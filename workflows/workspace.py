@@ -67,6 +67,7 @@ class Workspace(CurrentSession):
             lambda: self.settings, catalog=self.catalog, folder=self.folder, base=self.base, reserved=self.reserved,
             warn=self.warn, services=self._services, invoker=self.invoker, saves_images=self._saves_images,
         )  # fmt: skip
+        made.limits = self.limits
         if session:
             made.attach(session)
         return made

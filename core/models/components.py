@@ -84,4 +84,6 @@ class LoadedModel:
             work = partial(load, card, device, copies=self.memory.copies, cancelled=self.cancelled)
             return in_background(work, self.cancelled)
 
-        return self.memory.get(self.card, part, self.device, load=loaded, size=size_of, weights=weight_bytes)
+        return self.memory.get(
+            self.card, part, self.device, load=loaded, size=size_of, weights=weight_bytes, cancelled=self.cancelled
+        )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.devices import Device
+from core.stopping import IsCancelled, acquired, never
 
 from .budgets import Budgets
 from .card import ModelCard
@@ -43,7 +44,7 @@ class _Loaded:
 
 
 class ModelMemory:
-    """An LRU cache of loaded parts; thread-safe, and each part is loaded once.
+    """An LRU cache of loaded parts; thread-safe. Parts are loaded one after another, so each is loaded once.
 
     copies: converted copies on disk, from which parts are loaded; None for no copies
     """
@@ -62,6 +63,7 @@ class ModelMemory:
         self._clock = clock
         self._parts: OrderedDict[_Key, _Loaded] = OrderedDict()
         self._lock = threading.RLock()
+        self._loads = threading.Lock()  # held by the thread that loads a part; `_lock` is free meanwhile
 
     @property
     def used_bytes(self) -> int:
@@ -89,34 +91,44 @@ class ModelMemory:
         load: Loader,
         size: Callable[[Any], int],
         weights: Callable[[Any], int] | None = None,
+        cancelled: IsCancelled = never,
     ) -> Any:
         """Return a part, loading it if it is not cached; a part larger than the budget is cached alone.
 
         Models that take a part from the same place share it. A part whose files have changed is loaded again.
 
         size: returns how much memory a loaded part takes. weights: returns the size of its weights (default: the same)
+        Raises: Cancelled, also while another thread loads a part; whatever `load` raises.
         """
         key = (card.parts.get(part) or PartSource(part, card.path), device)
         state = key[0].state(device.dtype_name)
+        known = self._find(key, state)
+        if known is not None:
+            return known.part
+        with acquired(self._loads, cancelled):
+            known = self._find(key, state)
+            if known is not None:
+                return known.part
+            self._notify(card, part, done=False)
+            if device.kind != "cpu":  # on a CPU, the weights may be mapped from a file, and then take no memory
+                with self._lock:
+                    self._make_room(device, key[0].size_bytes)
+            loaded = load(card, device)
+            with self._lock:
+                self._parts[key] = _Loaded(loaded, state, size(loaded), (weights or size)(loaded), self._clock())
+                self._make_room(device, keep=1)
+            self._notify(card, part, done=True)
+            return loaded
+
+    def _find(self, key: _Key, state: tuple[object, ...]) -> _Loaded | None:
+        """Return a part that is loaded and has not changed since."""
         with self._lock:
             self._drop_changed(key, state)
             known = self._parts.get(key)
             if known is not None:
                 self._parts.move_to_end(key)
                 known.used = self._clock()
-                return known.part
-            self._notify(card, part, done=False)
-            loaded = self._load(key, lambda: load(card, device))
-            self._parts[key] = _Loaded(loaded, state, size(loaded), (weights or size)(loaded), self._clock())
-            self._make_room(device, keep=1)
-            self._notify(card, part, done=True)
-            return loaded
-
-    def _load(self, key: _Key, load: Callable[[], Any]) -> Any:
-        source, device = key
-        if device.kind != "cpu":  # on a CPU, the weights may be mapped from a file, and then take no memory
-            self._make_room(device, source.size_bytes)
-        return load()
+            return known
 
     def clear(self) -> None:
         """Release all cached parts."""

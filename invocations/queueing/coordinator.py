@@ -24,19 +24,20 @@ from typing import Any, Final
 
 from invocations.errors import BadValue, ItemMissing, StoreFailed
 from invocations.invoker import Invoker
-from invocations.running.deaths import boot_id
 from invocations.sessions.journal import Extension
 
 from .announcer import Announcer, OnEvent, OnItem
 from .base import ALL, EVERY_ITEM, LINE, RUNNING, WAITING, ItemFilter, QueueItem
-from .changes import new_item, orphaned, prioritized
+from .changes import new_item, prioritized
 from .content import PRIORITIES, nodes_of
 from .eta import QueueStanding, RunTimes, standings
 from .limits import check_waiting
 from .slot import POLL_S, QueueSlot, SlotInfo, SlotSetup, SlotThread
+from .takeover import take_over
 
 SHUTDOWN_S: Final = 20.0  # how long items that are running may go on when the program ends
 GRACE_S: Final = 10.0  # how long a cancelled run may take to stop; a step of a large model takes a few seconds
+LOOK_S: Final = 0.1  # how often to ask whether to end at once
 ONE_SLOT: Final = (QueueSlot("w1"),)
 
 
@@ -47,7 +48,7 @@ def _ignore(*_: object) -> None:
 class Coordinator:
     """Runs the items of the queue, one per slot at a time, and tells an application what happens.
 
-    slots: where items run; each has a thread
+    slots: where items run, each in a thread; see `slot.slots_of` (default: one, whose nodes run in this process)
     on_event: called with the id of the session and each event of its run, in order, in the thread of the slot. While
         it has not returned, the run goes on, but its events wait in memory, so it should return quickly.
     on_item: called with each item that was added or has changed through this coordinator. The versions of an item are
@@ -208,28 +209,47 @@ class Coordinator:
         """Return what each slot is doing."""
         return [slot.info() for slot in self._slots]
 
-    def shutdown(self, seconds: float = SHUTDOWN_S, *, grace: float = GRACE_S) -> list[QueueItem]:
+    def shutdown(
+        self,
+        seconds: float = SHUTDOWN_S,
+        *,
+        at_once: Callable[[], bool] = lambda: False,
+        grace: float = GRACE_S,
+    ) -> list[QueueItem]:
         """Claim no more items, and wait for those that are running; after some seconds, stop them.
 
         Items that were stopped wait again, before all others; they are returned. Afterward, `Invoker.close` may be
         called. A second call does nothing.
 
+        at_once: asked again and again while items are running; once it returns True, they are stopped at once
         grace: how long to wait for runs that have been told to stop, before leaving them alone
         """
         running = [slot for slot in self._slots if slot.item_id]
         before = [slot.item_id for slot in running]
         for slot in self._slots:
             slot.end()
-        for wait, stop in ((seconds, SlotThread.stop), (grace, SlotThread.abandon)):
-            end = time.monotonic() + wait
-            for slot in [slot for slot in self._slots if not slot.join(end - time.monotonic())]:
-                stop(slot)
+        for slot in self._still_running(seconds, at_once):
+            slot.stop()
+        for slot in self._still_running(grace, lambda: False):
+            slot.abandon()
         self._is_ended.set()
         self._announcer.changed.set()
         if self._watch.ident is not None:
             self._watch.join()
         self._queue.release(self.id)
+        for slot in self._slots:
+            slot.slot.close()
         return [item for item in map(self._found, before) if item is not None and item.state == WAITING]
+
+    def _still_running(self, seconds: float, at_once: Callable[[], bool]) -> list[SlotThread]:
+        """Wait for the slots to end; return those that have not."""
+        end = time.monotonic() + seconds
+        while True:
+            left = [slot for slot in self._slots if not slot.join(0.0)]
+            wait = min(end - time.monotonic(), LOOK_S)
+            if not left or wait <= 0 or at_once():
+                return left
+            left[0].join(wait)
 
     def _added(self, item: QueueItem) -> QueueItem:
         """Tell about a new item, with an estimate of its time if there is one."""
@@ -261,21 +281,8 @@ class Coordinator:
                 continue
 
     def _take_over(self) -> None:
-        """Let the items of processes that have died wait again. Raises: StoreFailed."""
-        for item in self._queue.items(ItemFilter((RUNNING,))):
-            if self._queue.is_held(item.claim.claimant):
-                continue
-
-            def change(found: QueueItem, item: QueueItem = item) -> QueueItem | None:
-                if found.state != RUNNING or found.claim.turn != item.claim.turn:
-                    return None
-                length = self._queue.log_length(item.session)
-                return orphaned(found, length=length, boot=boot_id(), now=self._now())
-
-            try:
-                found = self._queue.update(item.id, change)
-            except ItemMissing:
-                continue
-            self._announcer.tell(found)
-            if found.state == WAITING and found.claim.cancelled:
-                self.cancel(found.id)
+        """Let the items of coordinators that have died wait again. Raises: StoreFailed."""
+        for item in take_over(self._queue, self._now()):
+            self._announcer.tell(item)
+            if item.state == WAITING and item.claim.cancelled:
+                self.cancel(item.id)

@@ -59,7 +59,8 @@ class RunTimes:
         if not event.reused:
             width, height = _size_of(event.outputs)
             model = _model_of(session, event.node_id)
-            run = PastRun(event.node_type, model, (width, height), steps_of(event.facts), event.seconds)
+            seconds = max(event.seconds - event.load_seconds, 0.0)
+            run = PastRun(event.node_type, model, (width, height), steps_of(event.facts), seconds)
             self._add(run, is_latest=True)
 
     def _add(self, run: PastRun, *, is_latest: bool) -> None:

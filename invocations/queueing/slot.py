@@ -32,18 +32,20 @@ RETRY_S: Final = 2.0  # how long to wait after the store has failed, and for a s
 class QueueSlot:
     """A place where items run.
 
-    name: shown with the items that run there. device: such as cpu or cuda:0, "" if it is not known. how: arguments of
-    `Invoker.run` that only this slot uses, such as the services of its device.
+    name: shown with the items that run there. how: arguments of `Invoker.run` that only this slot uses, such as its
+    workers. close: called when the coordinator has ended.
     """
 
     name: str
-    device: str = ""
     how: Mapping[str, Any] = field(default_factory=dict)
+    close: Callable[[], None] = lambda: None
 
 
 @frozen
 class SlotInfo:
-    """What a slot does. state: idle, running or stopped. model: the model that it loaded last, or ""."""
+    """What a slot does. state: idle, running or stopped. device: such as `cpu` or `cuda:0`, "" if no node has run in a
+    worker yet. model: the model that it loaded last, or "".
+    """
 
     name: str
     device: str
@@ -88,7 +90,7 @@ class SlotThread:
         self._now = setup.now
         self._lock = threading.Lock()
         self._active: ActiveItem | None = None
-        self._model = ""
+        self._model = self._device = ""
         self._is_ending = False  # whether no more items are claimed
         self._is_stopping = False  # whether a running item is stopped
         self._busy: dict[str, float] = {}  # until when sessions that run elsewhere are left alone (monotonic clock)
@@ -148,7 +150,7 @@ class SlotThread:
         active = self._active
         state = "running" if active is not None else "idle" if self._thread.is_alive() else "stopped"
         item, session = ("", "") if active is None else (active.item.id, active.item.session)
-        return SlotInfo(self.slot.name, self.slot.device, state, item, session, self._model)
+        return SlotInfo(self.slot.name, self._device, state, item, session, self._model)
 
     def _work(self) -> None:
         while not self._is_ending:
@@ -252,6 +254,7 @@ class SlotThread:
                 if isinstance(event, ModelLoadFinished):
                     self._model = event.model
                 elif isinstance(event, NodeFinished):
+                    self._device = event.device or self._device
                     self._setup.times.learn_event(session, event)
                 self._announcer.deliver(item.session, event)
             outcome.explain(session, item.nodes)
@@ -275,3 +278,13 @@ class SlotThread:
                 self._announcer.changed.wait(seen, RETRY_S)
             else:
                 return
+
+
+def slots_of(invoker: Invoker, *, in_process: bool = False) -> list[QueueSlot]:
+    """Return a slot for each worker process of an invoker, or one whose nodes run in this process.
+
+    in_process: whether nodes run in this process even if the invoker can start worker processes
+    """
+    workers = () if in_process else invoker.workers_for_runs()
+    slots = [QueueSlot(f"w{number}", {"workers": each}, each.close) for number, each in enumerate(workers, 1)]
+    return slots or [QueueSlot("w1")]

@@ -17,10 +17,12 @@ from invocations.events import Event
 
 from .base import Job, Run, Runner
 from .context import run_cancelled
+from .event_queue import EventQueue
 from .execute import execute
 
 MANY = 16  # events that arrive with less than `PAUSE_S` between them
 PAUSE_S = 0.001
+END_S = 10.0  # how long a run may take to end when its runner is closed; workers end a step that takes longer than 5 s
 
 End = Callable[[], None]
 Work = Callable[[], End]  # returns a function to call once the thread is idle again
@@ -31,12 +33,25 @@ class LocalRunner(Runner):
 
     def __init__(self) -> None:
         self._idle: list[_RunThread] = []
+        self._runs: weakref.WeakSet[LocalRun] = weakref.WeakSet()
+        self._lock = threading.Lock()
         weakref.finalize(self, _stop, self._idle)
 
     def start(self, job: Job) -> Run:
-        return LocalRun(job, self._do)
+        run = LocalRun(job, self._do)
+        with self._lock:
+            self._runs.add(run)
+        return run
 
     def close(self) -> None:
+        """Cancel the runs that have begun and wait until they have ended, then end the idle threads."""
+        with self._lock:
+            runs = [run for run in self._runs if run.is_running]
+        for run in runs:
+            run.cancel()
+        until = time.monotonic() + END_S
+        for run in runs:
+            run.ended.wait(max(until - time.monotonic(), 0.0))
         _stop(self._idle)
 
     def _do(self, work: Work) -> None:
@@ -70,7 +85,7 @@ def _stop(idle: list[_RunThread]) -> None:
         idle.pop().inbox.put(None)
 
 
-class _End:
+class RunEnd:
     """Marks the end of the queue; `error` is the unexpected error that ended the thread, if any."""
 
     def __init__(self, error: BaseException | None) -> None:
@@ -78,15 +93,16 @@ class _End:
 
 
 class LocalRun(Run):
-    """A run whose nodes run in a thread."""
+    """A run whose nodes run in a thread; `ended` is set once the thread is done."""
 
     def __init__(self, job: Job, do: Callable[[Work], None]) -> None:
         self._job = job
         self._do = do
-        self._queue: SimpleQueue[Event | _End | None] = SimpleQueue()
-        self._waiting: Event | _End | None = None  # events already taken from the queue
+        self._queue: EventQueue[RunEnd] = EventQueue()
+        self._waiting: Event | RunEnd | None = None  # events already taken from the queue
         self._cancels: list[bool] = []  # not an Event, which two signals at once could lock for ever
-        self._begun = self._ended = False
+        self._begun = self._ended = self._is_abandoned = False
+        self.ended = threading.Event()
         self._in_a_row, self._received = 0, 0.0  # events that have arrived quickly, and when the last one did
 
     def __iter__(self) -> Iterator[Event]:
@@ -100,7 +116,7 @@ class LocalRun(Run):
         while self._waiting is None:
             self._waiting = self._receive(None)
         found, self._waiting = self._waiting, None
-        if isinstance(found, _End):
+        if isinstance(found, RunEnd):
             self._ended = True
             if found.error is not None:
                 raise found.error
@@ -117,16 +133,21 @@ class LocalRun(Run):
                 return False
         return self._waiting is not None or self._ended
 
-    def _receive(self, seconds: float | None) -> Event | _End | None:
+    @property
+    def is_running(self) -> bool:
+        """Whether the run has begun and not ended, and somebody cares."""
+        return self._begun and not self.ended.is_set() and not self._is_abandoned
+
+    def _receive(self, seconds: float | None) -> Event | RunEnd | None:
         """Take the next event from the queue; while many nodes run quickly, let several events gather.
 
         Returns None if the run has been cancelled meanwhile, so that whoever waits can say so at once.
         Otherwise this thread would wake up for each event and slow down the thread that runs the nodes.
         Raises: Empty.
         """
-        if self._in_a_row >= MANY and self._queue.empty():
+        if self._in_a_row >= MANY and self._queue.is_empty:
             time.sleep(PAUSE_S)
-        found = self._queue.get(timeout=seconds)
+        found = self._queue.get(seconds)
         now = time.monotonic()
         self._in_a_row = self._in_a_row + 1 if now - self._received < 2 * PAUSE_S else 0
         self._received = now
@@ -144,6 +165,7 @@ class LocalRun(Run):
     def abandon(self) -> None:
         from .abandoned import record_cancelled  # imported on demand: few processes end this way
 
+        self._is_abandoned = True
         record_cancelled(self._job)
 
     def _pump(self) -> End:
@@ -160,4 +182,5 @@ class LocalRun(Run):
             error = caught
         finally:
             run_cancelled.reset(token)
-        return partial(self._queue.put, _End(error))
+            self.ended.set()
+        return partial(self._queue.put, RunEnd(error))

@@ -88,22 +88,23 @@ def explain_line(body: LineText, server: ServerDependency) -> ExplainedLine:
 @router.post("/edit")
 def change_line(body: LineChanges, server: ServerDependency) -> ChangedLine:
     """Change the stages of a line; the words of other stages stay as they are. 409 if no line says what is wanted."""
-    with server.checkers.of(body.session) as checker:
-        return ChangedLine(text=edit_line(checker.workspace, body.text, map(_edit, body.edits)))
+    edits = map(_edit, body.edits)
+    if not body.session:
+        return ChangedLine(text=edit_line(server.workspace, body.text, edits))
+    with server.workspace_of(body.session) as workspace:
+        return ChangedLine(text=edit_line(workspace, body.text, edits))
 
 
 @router.post("/from-graph")
 def write_line(graph: GraphBody, server: ServerDependency) -> ChangedLine:
     """Return a line whose plan equals a graph. 409 if there is none."""
-    with server.checkers.of() as checker:
-        return ChangedLine(text=line_of_graph(checker.workspace, graph_of(graph, server)))
+    return ChangedLine(text=line_of_graph(server.workspace, graph_of(graph, server)))
 
 
 @router.post("/import")
 def import_line(body: ForeignRecord, server: ServerDependency) -> ImportedRecord:
     """Return the line for what another tool has recorded, such as AUTOMATIC1111's settings or a graph of ComfyUI."""
-    with server.checkers.of() as checker:
-        found = line_of_text(checker.workspace, body.text)
+    found = line_of_text(server.workspace, body.text)
     return ImportedRecord(line=found.line, tool=found.tool, notes=clean_texts(found.notes, server.without_paths))
 
 

@@ -73,8 +73,8 @@ def test_136_lines_without_a_model_import_no_tensor_library(words: list[str], tm
 
 OWN = ("core", "invocations", "workflows", "invokeai_cli")
 # Maximum number of our own modules that a command may import; a module costs at least 0.2 ms.
-LARGEST_SUM = 170
-LARGEST_CACHED = 246  # six of them add the image to the gallery
+LARGEST_SUM = 172
+LARGEST_CACHED = 248  # six of them add the image to the gallery
 LARGEST = {"help": 80, "the help of a recipe": 102, "a refused line": 113}
 COLD = ("invocations.events", "invocations.sessions", "invocations.running", "invocations.storing")
 

@@ -72,3 +72,11 @@ def test_two_siblings_may_add_to_one_session_at_once(server: Workspace) -> None:
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(add, range(4)))
     assert len(server.invoker.open(session_id).lines) == 20
+
+
+def test_a_prepared_workspace_has_everything_that_threads_share(server: Workspace) -> None:
+    server.prepare()
+    assert {"settings", "invoker", "lookup"} <= server.__dict__.keys()
+    assert "models" in server.invoker.services.__dict__
+    assert "models" in server.lookup.__dict__
+    assert server.run("add 1 2")[0].value == 3

@@ -60,7 +60,8 @@ def check_text(checker: LineChecker, text: str, cursor: int | None, exposed: Exp
 def errors_of(checker: LineChecker, text: str, cursor: int | None, diagnosis: Diagnosis) -> list[Data]:
     """Return the errors of a text, in order; those that more typing may fix are pending."""
     wrong = diagnosis.errors if cursor is None else diagnosis.wrong(text, cursor, checker.words)
-    return [error_data(each, pending=each.code in UNFINISHED or each not in wrong) for each in diagnosis.errors]
+    certain = set(map(id, wrong))
+    return [error_data(each, pending=each.code in UNFINISHED or id(each) not in certain) for each in diagnosis.errors]
 
 
 def error_data(error: LanguageError, *, pending: bool = False) -> Data:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from workflows.workspace import Workspace
 
 NEW: Key = -1  # the key of a stage that is being added
+MAX_STAGES = 100
+UNREADABLE = {"unclosed_quote", "line_too_long"}  # errors because of which the stages are not known
 ACCEPTED = UNFINISHED | {"empty_line"}  # errors that a change may cause
 Inputs = set[tuple[Key, str]]
 
@@ -87,7 +89,10 @@ def _check_line(line: EditedLine) -> None:
     if len(statements) > 1:
         span = statements[1].span
         raise Refusal([LanguageError("several_lines", "only one line can be changed at a time", span)], source)
-    if any(error.code == "unclosed_quote" for error in line.analysis.errors):
+    if len(line.stages) > MAX_STAGES:
+        message = f"the line has {len(line.stages)} stages; at most {MAX_STAGES} can be changed here"
+        raise Inexpressible(message, "change its text")
+    if any(error.code in UNREADABLE for error in line.analysis.errors):
         raise Refusal(line.analysis.errors, source)
 
 
@@ -116,7 +121,7 @@ def _link(line: EditedLine, edit: LinkInput) -> None:
         message = f"`{source.command}` has no output `{output}`" if output else f"`{source.command}` has no output"
         raise Refused(message, did_you_mean(output, names), "unknown_output" if output else "no_output")
     wanted: Links = {**line.links, (edit.stage, field.name): ((edit.source, output),)}
-    line.erase(edit.stage, field.name)
+    line.erase((edit.stage, field.name))
     _settle(line, wanted)
 
 
@@ -125,7 +130,7 @@ def _unlink(line: EditedLine, edit: UnlinkInput) -> None:
     wanted = line.links
     if wanted.pop((edit.stage, field.name), None) is None:
         raise Refused(f"nothing is linked to `{field.name}` of stage {edit.stage}", None, "not_linked")
-    line.erase(edit.stage, field.name)
+    line.erase((edit.stage, field.name))
     _settle(line, wanted)
 
 
@@ -162,8 +167,7 @@ def _remove(line: EditedLine, edit: RemoveStage) -> None:
     place, key = line.index(edit.stage), edit.stage
     ends = line.links
     uses = {each for each, found in ends.items() if any(source == key for source, _ in found)}
-    for stage, name in uses:
-        line.erase(stage, name)
+    line.erase(*uses)
     _cut_stage(line, place)
     _settle(line, {each: found for each, found in ends.items() if each[0] != key}, uses)
 
@@ -257,7 +261,7 @@ def _write_links(line: EditedLine, key: Key, name: str, ends: tuple[End, ...]) -
     Raises: Inexpressible.
     """
     field = _field(line, key, name)
-    line.erase(key, name)
+    line.erase((key, name))
     for source, output in ends:
         if source in line.keys and line.index(source) >= line.index(key):
             raise Inexpressible(f"stage {key} would use a result of stage {source}, which comes after it")

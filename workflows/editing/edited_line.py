@@ -6,7 +6,7 @@ A stage keeps its key while other stages are added, removed or moved.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from invocations.frozen import mutable
 from invocations.language.printer import as_word, print_value
@@ -15,7 +15,7 @@ from invocations.language.tokens import is_name, split_reference, tokenize
 from invocations.language.tree import Stage
 from workflows.planning.draft import Draft, is_flag
 
-from .edits import no_stage
+from .edits import Inexpressible, no_stage
 from .forms import arguments_at, insertion
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workflows.planning.scope import StageOutputs
     from workflows.workspace import Workspace
 
+MAX_PLANS: Final = 200  # how often a line is planned for one change
 Key = int  # identifies a stage: its number in the original line, a negative number for a new stage
 End = tuple[Key, str]  # an output of a stage
 Links = dict[tuple[Key, str], tuple[End, ...]]  # what is linked to the inputs of the stages
@@ -33,29 +34,41 @@ Links = dict[tuple[Key, str], tuple[End, ...]]  # what is linked to the inputs o
 class EditedLine:
     """A line and the keys of its stages, in order.
 
+    first: the number of the first stage
     errors: the code and the message of each error that the line had before
+    plans: how often the line has been planned
     """
 
     workspace: Workspace
     text: str
     keys: list[Key]
-    analysis: LineAnalysis
     first: int
-    errors: frozenset[tuple[str, str]]
+    errors: frozenset[tuple[str, str]] = frozenset()
+    plans: int = 0
+    _analysis: LineAnalysis | None = None
 
     @classmethod
     def of(cls, workspace: Workspace, text: str) -> EditedLine:
         """Return a line whose stages have their numbers as keys."""
-        first = workspace.memory.scope.next_number
-        analysis = workspace.analyze(Source(None, text))
-        keys = list(range(first, first + len(analysis.pipeline.stages)))
-        errors = frozenset((error.code, error.message) for error in analysis.errors)
-        return cls(workspace, text, keys, analysis, first, errors)
+        made = cls(workspace, text, [], workspace.memory.scope.next_number)
+        made.keys = list(range(made.first, made.first + len(made.stages)))
+        made.errors = frozenset((error.code, error.message) for error in made.analysis.errors)
+        return made
+
+    @property
+    def analysis(self) -> LineAnalysis:
+        """The line as it is now, planned as far as possible. Raises: Inexpressible, if that would take too long."""
+        if self._analysis is None:
+            self.plans += 1
+            if self.plans > MAX_PLANS:
+                raise Inexpressible("too many words of the line would have to change", "make smaller changes")
+            self._analysis = self.workspace.analyze(Source(None, self.text))
+        return self._analysis
 
     def replace(self, start: int, end: int, words: str) -> None:
-        """Replace a part of the text, and plan the line again."""
+        """Replace a part of the text."""
         self.text = self.text[:start] + words + self.text[end:]
-        self.analysis = self.workspace.analyze(Source(None, self.text))
+        self._analysis = None
 
     def index(self, key: Key) -> int:
         """Return the position of a stage in the line. Raises: Refused, if there is no such stage."""
@@ -114,9 +127,10 @@ class EditedLine:
             return []
         return list(arguments_at(draft.stage, draft.spec, content.items if content and content.items else (span,)))
 
-    def erase(self, key: Key, name: str) -> None:
-        """Remove the arguments that set an input of a stage."""
-        for span in reversed(self.written(key, name)):
+    def erase(self, *inputs: tuple[Key, str]) -> None:
+        """Remove the arguments that set inputs of stages."""
+        spans = {span for key, name in inputs for span in self.written(key, name)}
+        for span in sorted(spans, key=lambda span: -span.start):
             start = span.start
             while start and self.text[start - 1] in " \t":
                 start -= 1

@@ -48,6 +48,7 @@ PLANNING_CODES = {
     "recipe_circle": "a line that is saved as a recipe uses that recipe",
     "sweep_in_recipe": "a line that is saved as a recipe begins with `sweep`",
     "broken_recipe": "a recipe cannot be expanded",
+    "line_too_long": "a line has more stages or words than a server allows",
     "help_asked": "`--help` is used in a script",
     "empty_line": "a line has no command",
     "file_exists": "a file that would be written already exists",

@@ -78,6 +78,10 @@ class Workers(ABC):
     def kill(self, worker: str) -> None:
         """End a worker at once, which is reported as `WorkerLost`, or at least its task (`StepStopped`)."""
 
+    def split(self) -> Sequence[Workers]:
+        """Return workers that several runs may use at the same time; they are closed together with these."""
+        return (self,)
+
     @abstractmethod
     def close(self) -> None:
         """End all workers; nothing of them is left."""

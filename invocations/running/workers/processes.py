@@ -27,6 +27,8 @@ from .worker_process import WorkerProcess
 MAX_LOSSES: Final = 3  # crashes of a worker without a result in between after which it is not started again
 CLOSE_S: Final = 6.0  # how long workers may take to end by themselves, which they do within four seconds
 
+CLOSED: Final = "the program is ending"
+
 Start = Callable[[str, int], WorkerProcess]
 
 
@@ -37,7 +39,7 @@ class ProcessWorkers(Workers):
     once, because a node may be to blame.
 
     start: starts the worker with this id and index. computing: returns what results depend on; a worker whose results
-    may differ is excluded. clock: returns seconds
+    may differ is excluded. clock: returns seconds. first: the index of the first worker
     """
 
     def __init__(
@@ -46,13 +48,16 @@ class ProcessWorkers(Workers):
         start: Start,
         computing: Callable[[], Mapping[str, str]],
         clock: Callable[[], float] = time.monotonic,
+        *,
+        first: int = 0,
     ) -> None:
         super().__init__()
         self.size = size
         self._start = start
         self._computing = computing
         self._clock = clock
-        self._indices = {f"w{index + 1}": index for index in range(size)}
+        self._indices = {f"w{index + 1}": index for index in range(first, first + size)}
+        self._parts: tuple[ProcessWorkers, ...] = ()
         self._running: dict[str, WorkerProcess] = {}
         self._losses: dict[str, list[int]] = {}  # by worker: the tasks it had when it ended, since its latest result
         self._due: dict[str, float] = {}  # when workers that ended are started again
@@ -80,6 +85,9 @@ class ProcessWorkers(Workers):
     def next_report(self, seconds: float) -> WorkerReport | None:
         until = self._clock() + seconds
         while not self._reports:
+            if self._is_closed:
+                time.sleep(seconds)
+                break
             self._begin_due()
             wait = min([until, *self._due.values()]) - self._clock()
             arrived = [key.data for key, _ in self._selector.select(max(wait, 0.0))]
@@ -108,12 +116,27 @@ class ProcessWorkers(Workers):
         if found is not None:
             found.discard()
 
+    def split(self) -> Sequence[Workers]:
+        if not self._parts:
+            self._parts = tuple(
+                [
+                    ProcessWorkers(1, self._start, self._computing, self._clock, first=index)
+                    for index in self._indices.values()
+                ]
+            )
+        return self._parts
+
     def close(self) -> None:
+        for part in self._parts:
+            part.close()
         self._is_closed = True
         running = [*self._running.values()]
+        self._reports.extend(WorkerLost(worker, CLOSED) for worker in [*self._running])
         self._running.clear()
         self._due.clear()
-        self._selector.close()
+        if self.in_use.acquire(blocking=False):  # otherwise a run is about to learn that it has no workers any more
+            self._selector.close()
+            self.in_use.release()
         for each in running:  # closing the link asks a worker to end
             each.link.close()
             if each.info is None:  # it is being started, and has nothing to finish
@@ -155,7 +178,9 @@ class ProcessWorkers(Workers):
 
     def _read(self, worker: str) -> None:
         """Read what a worker has sent."""
-        found = self._running[worker]
+        found = self._running.get(worker)
+        if found is None:  # another thread has closed the workers
+            return
         reports = found.receive()
         if reports is None:
             self._ended(worker, found)
@@ -178,8 +203,8 @@ class ProcessWorkers(Workers):
 
     def _remove(self, worker: str, found: WorkerProcess) -> str:
         """Forget a process that has ended, or end it; return how it ended."""
-        del self._running[worker]
-        self._selector.unregister(found.link)
+        if self._running.pop(worker, None) is not None:
+            self._selector.unregister(found.link)
         return found.end()
 
     def _ended(self, worker: str, found: WorkerProcess) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from invocations.services.models.base import NO_SIZE
 from invocations.services.models.local import LocalModels
 from invocations.services.tensors.base import TensorService
 from invocations.services.translate_errors import translated
+from invocations.shared_property import shared_property
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
 
 from .base import DenoiseRequest, GenerationService, NoiseRequest, PromptRequest, StepCallbacks
@@ -68,8 +69,7 @@ class LocalGeneration(GenerationService):
         self._on_model_load = on_model_load
         self.on_note = on_note
         self._cancelled = cancelled
-        self._budgets, self._copies = budgets, copies
-        self.preview_every = preview_every
+        self._budgets, self._copies, self.preview_every = budgets, copies, preview_every
         self._imported: set[str] = set()
         self._colors: dict[str, LatentColors] = {}  # keyed by model; computed before the model's first preview
 
@@ -231,14 +231,14 @@ class LocalGeneration(GenerationService):
         if "_memory" in self.__dict__ and self._memory.copies is not None:
             self._memory.copies.finish()
 
-    @cached_property
+    @shared_property
     def _device(self) -> Device:
         from core.devices import choose_device
         from core.stopping import in_background
 
         return in_background(partial(choose_device, *self._device_settings), self._cancelled)
 
-    @cached_property
+    @shared_property
     def _memory(self) -> ModelMemory:
         from core.models.converted import ConvertedCopies
         from core.models.memory import ModelMemory

@@ -114,7 +114,8 @@ class ImageStore:
                 entry[1].result()
         finally:
             with self._lock:
-                self._pending.pop(name, None)
+                if self._pending.get(name) is entry:  # not if another thread has stored the image again meanwhile
+                    self._pending.pop(name, None)
 
     def _noted(self, name: str, loaded: LoadedFile) -> bool:
         """Record the file from which an image was loaded; return False if that fails or the file has changed."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +12,7 @@ from invocations.errors import InvocationError
 from invocations.foreign import MALFORMED, json_data, read_bytes
 from invocations.services.errors import check_named, model_changed
 from invocations.services.translate_errors import translated
+from invocations.shared_property import shared_property
 from invocations.values import ModelRef
 
 from .base import NO_SIZE, Latents, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
@@ -65,18 +65,18 @@ class LocalModels(ModelService):
         self._reader = ModelReader(self._choices, self._fingerprints, memo, lambda path: self._library.lenders(path))
         self._store = store
 
-    @cached_property
+    @shared_property
     def _fits(self) -> Fits | None:
         return self._make_fits() if self._make_fits else None
 
-    @cached_property
+    @shared_property
     def _known(self) -> RecognizedModels:
         """What the files on this machine are. It is imported on first use: the default model is found without it."""
         from .known import RecognizedModels
 
         return RecognizedModels(self._choices, self._store)
 
-    @cached_property
+    @shared_property
     def _library(self) -> ModelLibrary:
         from .library import ModelLibrary
 
@@ -158,7 +158,7 @@ class LocalModels(ModelService):
             card = self._named_card(name_or_path)
             return self._fits.of(card, state_of(card), size or (card.width, card.height))
 
-    @cached_property
+    @shared_property
     def runs(self) -> ModelRuns:
         """What runs with models have taken."""
         from .runs import ModelRuns

@@ -12,13 +12,13 @@ import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import fields
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from core.file_states import states_of
 from invocations.foreign import MALFORMED, read_bytes, stored_json
 from invocations.services.errors import SaveFailed
+from invocations.shared_property import shared_property
 
 from .base import ModelSettings
 from .choices import Choice, ModelChoices
@@ -40,7 +40,7 @@ class ModelMemo:
     def __init__(self, path: Path | None) -> None:
         self._path = path
 
-    @cached_property
+    @shared_property
     def _entries(self) -> dict[str, Any]:
         """What is stored, by the key of each model."""
         return _read(self._path) if self._path is not None else {}

@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from core import available_memory
 from core.available_memory import Share
 from core.devices import Device
+from core.errors import Cancelled
 from core.models import budgets
 from core.models.budgets import Budgets
 from core.models.card import ModelCard
@@ -166,3 +167,42 @@ def test_what_other_models_hold_is_the_size_of_their_weights_even_if_they_are_ma
             memory.get(each, name, CPU, load=lambda *_: object(), size=lambda _: 0, weights=lambda _, n=weights: n)  # type: ignore[misc]
     assert (memory.held_besides(card), memory.held_besides(other)) == (14, 200)
     assert memory.used_bytes == 0
+
+
+def test_a_run_that_waits_while_another_one_loads_a_part_can_be_cancelled(model: Path) -> None:
+    memory, card = ModelMemory(), probe(model)
+    begun, may_end, asked = threading.Event(), threading.Event(), list[bool]()
+
+    def slow(*_: object) -> object:
+        begun.set()
+        may_end.wait(60)
+        return "slow"
+
+    def is_cancelled() -> bool:
+        asked.append(True)
+        return len(asked) > 1
+
+    loader = threading.Thread(target=lambda: memory.get(card, "unet", CPU, load=slow, size=lambda _: 1))
+    loader.start()
+    assert begun.wait(60)
+    with pytest.raises(Cancelled):
+        memory.get(card, "vae", CPU, load=lambda *_: "vae", size=lambda _: 1, cancelled=is_cancelled)
+    assert len(asked) == 2
+    may_end.set()
+    loader.join()
+    assert [name for _, name in memory.held()] == ["unet"]
+
+
+def test_what_is_loaded_is_known_while_a_part_is_being_loaded(model: Path) -> None:
+    memory, card = ModelMemory(), probe(model)
+    _stored(memory, card, "vae", 7)
+    seen: list[object] = []
+
+    def load(*_: object) -> object:
+        reader = threading.Thread(target=lambda: seen.append((memory.used_bytes, _stored(memory, card, "vae", 7))))
+        reader.start()
+        reader.join(60)
+        return "unet"
+
+    memory.get(card, "unet", CPU, load=load, size=lambda _: 1)
+    assert [size for size, _ in seen] == [7]

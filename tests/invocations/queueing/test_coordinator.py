@@ -22,7 +22,6 @@ from invocations.queueing.base import (
     ItemFilter,
     QueueLimits,
 )
-from invocations.queueing.slot import SlotInfo
 from tests.invocations.bench import extension, node
 from tests.invocations.queueing.desk import DEADLINE_S
 
@@ -187,7 +186,7 @@ def test_each_slot_runs_one_item_and_no_session_has_two(desks, held):
     desk.until(lambda: desk.started(session) and desk.started(other))
     running = {info.item for info in desk.coordinator.slots() if info.state == "running"}
     assert running == {items[0].id, items[2].id}
-    assert SlotInfo("w3", "", "idle") in desk.coordinator.slots() or len(running) == 2
+    assert [info.state for info in desk.coordinator.slots()].count("idle") == 1
     assert desk.coordinator.item(items[1].id).state == WAITING
     held.set()
     assert {desk.end(item).state for item in items} == {DONE}

@@ -25,6 +25,28 @@ def test_a_shutdown_lets_running_items_end_and_begins_no_others(desk, held):
     assert desk.coordinator.shutdown() == []
 
 
+def test_a_shutdown_stops_running_items_as_soon_as_it_is_asked_to(desk, held):
+    session = desk.session("slow")
+    item = desk.coordinator.enqueue(session.id)
+    desk.until(lambda: desk.started(session))
+    answers = [False, True]
+    (stopped,) = desk.coordinator.shutdown(1000.0, at_once=lambda: answers.pop(0))
+    assert (stopped.id, stopped.state, answers) == (item.id, WAITING, [])
+
+
+def test_a_run_that_does_not_stop_is_left_alone_and_its_item_waits(desk, held, monkeypatch):
+    session = desk.session("slow")
+    item = desk.coordinator.enqueue(session.id)
+    desk.until(lambda: desk.started(session))
+    monkeypatch.setattr("invocations.running.local.LocalRun.cancel", lambda run: None)
+    (stopped,) = desk.coordinator.shutdown(0.0, grace=0.0)
+    assert (stopped.id, stopped.state) == (item.id, WAITING)
+    held.set()
+    desk.until(lambda: desk.kinds(session)[-1:] == ["session_finished"])
+    desk.coordinator._slots[0].join(30.0)
+    assert desk.coordinator.item(item.id).state == WAITING
+
+
 def test_a_shutdown_stops_items_that_take_too_long_and_the_next_program_runs_them_first(desks, held):
     desk = desks()
     desk.coordinator.start()

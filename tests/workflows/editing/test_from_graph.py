@@ -23,10 +23,10 @@ def test_the_line_of_a_graph_makes_the_same_graph(workspace: Workspace) -> None:
 
 def test_a_graph_that_no_line_makes_says_why(workspace: Workspace) -> None:
     graph = Graph(workspace.catalog.spec)
-    graph.extend([Node(f"n{number}", "add", {"a": 1, "b": number}) for number in range(201)], [])
+    graph.extend([Node(f"n{number}", "add", {"a": 1, "b": number}) for number in range(101)], [])
     with pytest.raises(Inexpressible) as refused:
         line_of_graph(workspace, graph)
-    assert refused.value.message == "no line makes this graph: it has 201 nodes; at most 200 can be written as a line"
+    assert refused.value.message == "no line makes this graph: it has 101 nodes; at most 100 are written as a line here"
     assert refused.value.hint == "it can run as a graph"
 
 

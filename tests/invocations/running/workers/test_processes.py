@@ -30,6 +30,15 @@ def test_workers_report_that_they_are_being_started(machine: Machine) -> None:
     assert machine.all_reports() == [WorkerStarting("w1")]
 
 
+def test_a_run_that_still_uses_workers_learns_that_they_have_been_closed(machine: Machine) -> None:
+    machine.join("w1")
+    machine.all_reports()
+    assert machine.workers.in_use.acquire(blocking=False)
+    machine.workers.close()
+    assert machine.all_reports() == [WorkerLost(worker, "the program is ending") for worker in ("w1", "w2")]
+    assert machine.workers.next_report(0.0) is None
+
+
 def test_a_worker_that_ended_is_started_again_after_one_and_then_two_seconds(machine: Machine) -> None:
     for seconds in (1.0, 2.0):
         machine.kill("w1")
