@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from invocations.versions import PROGRAM, versions
 
 from .api_router import BASE
+from .compat import compat_routers
 from .error_handlers import handle_errors
 from .guard.guard import Guard
 from .guard.hosts import Hosts
@@ -18,6 +19,7 @@ from .head_requests import HeadRequests
 from .openapi.made_documents import MadeDocuments
 from .routers import ROUTERS
 from .server import Server
+from .socket_setup import sockets_of
 
 TITLE: Final = "invokeai-cli"
 
@@ -25,7 +27,7 @@ TITLE: Final = "invokeai-cli"
 def create_app(server: Server) -> ASGIApp:
     """Return the application that answers all requests to a server."""
     return Guard(
-        HeadRequests(create_api(server)),
+        sockets_of(server).app(HeadRequests(create_api(server))),
         credentials=server.credentials,
         hosts=Hosts(server.options.host_names),
         rate=RequestRate(server.options.requests_per_second),
@@ -38,6 +40,8 @@ def create_api(server: Server) -> FastAPI:
     app = routed_app()
     app.state.server = server
     app.state.documents = MadeDocuments(app, server.catalog, server.catalog_digest)
+    for router in compat_routers(server):
+        app.include_router(router)
     handle_errors(app, server.without_paths)
     return app
 
