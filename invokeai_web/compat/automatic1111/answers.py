@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from invokeai_web.plain_json import plain_json
+
 from .sampler_names import sampler_name
 from .steps import CHECKPOINT, CLIP_LAYERS
 
@@ -26,8 +28,8 @@ def images_answer(
     """Return the answer to a request for images."""
     shown = [base64.b64encode(content).decode("ascii") for content in contents] if request.send_images else []
     parameters = {name: value for name, value in request.model_dump().items() if name not in HIDDEN}
-    info = json.dumps(images_info(request, images, notes), ensure_ascii=False)
-    return {"images": shown, "parameters": parameters, "info": info}
+    info = json.dumps(plain_json(images_info(request, images, notes)), ensure_ascii=False)
+    return {"images": shown, "parameters": plain_json(parameters), "info": info}
 
 
 def images_info(request: TextToImage, images: Sequence[GeneratedImage], notes: Sequence[str]) -> dict[str, Any]:

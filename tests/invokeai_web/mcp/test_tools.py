@@ -12,7 +12,7 @@ from mcp_types import BlobResourceContents, ResourceLink
 from PIL import Image
 
 from invocations.catalog.registry import open_registry
-from invokeai_web.mcp.plain_json import plain_json
+from invokeai_web.plain_json import plain_json
 from tests.invokeai_web.mcp.conftest import Play, text_of
 from workflows.manual.agent import MAX_CHARS
 from workflows.services import engine_mode
