@@ -23,7 +23,7 @@ OTHERS = (None, True, [], {}, [[]], {"args": [1]}, ["a"] * 5)
 FIELDS = {
     "/sdapi/v1/txt2img": (
         "prompt", "negative_prompt", "seed", "sampler_name", "scheduler", "cfg_scale", "enable_hr", "hr_scale",
-        "styles", "override_settings", "script_name", "alwayson_scripts", "force_task_id", "n_iter", "clip_skip", "other",
+        "styles", "override_settings", "script_name", "alwayson_scripts", "force_task_id", "n_iter", "clip_skip",
     ),
     "/sdapi/v1/img2img": ("prompt", "init_images", "mask", "mask_blur", "denoising_strength", "inpainting_mask_invert"),
     "/sdapi/v1/extra-single-image": ("image", "upscaling_resize", "upscaler_1", "resize_mode", "upscaling_crop"),
