@@ -17,9 +17,8 @@ from invocations.values import ImageRef
 from .built_line import planned
 
 if TYPE_CHECKING:
-    from invocations.queueing.coordinator import Coordinator
-
     from invocations.queueing.base import QueueItem
+    from invocations.queueing.coordinator import Coordinator
     from invokeai_web.server import Server
     from workflows.importers.parameters import ImportedStep
     from workflows.workspace import Workspace

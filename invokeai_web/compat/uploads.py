@@ -10,7 +10,6 @@ from invokeai_web.problem_details import ApiProblem
 
 if TYPE_CHECKING:
     from invocations.served import ServedServices
-
     from invokeai_web.server import Server
 
 HINT: Final = "send a PNG, JPEG, WebP, TIFF or BMP file as base64"
