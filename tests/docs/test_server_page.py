@@ -88,6 +88,13 @@ def test_every_way_to_start_the_server_has_valid_options(tmp_path: Path) -> None
         assert parse(words).listen
 
 
+def test_the_addresses_of_pages_that_the_page_names_are_served(address: str) -> None:
+    for path in ("/docs", "/api/v1/openapi.json", "/problems/unknown_command"):
+        assert path.partition("unknown")[0] in PAGE
+        answer = httpx.get(f"{address}{path}", headers={"Authorization": f"Bearer {TOKEN}"})
+        assert answer.status_code == 200, path
+
+
 def test_the_configuration_for_agents_is_valid_and_names_our_command() -> None:
     (example,) = blocks("json")
     server = json.loads(example)["mcpServers"]["invokeai"]
