@@ -1,0 +1,46 @@
+"""Use the generated Python client: `program.py URL`, with the token in INVOKEAI_TOKEN."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from invokeai_client import AuthenticatedClient
+from invokeai_client.api.lines import check_line, write_line
+from invokeai_client.api.nodes import get_node
+from invokeai_client.api.server import about
+from invokeai_client.models import (
+    BlankNode,
+    BlankNodeInputs,
+    BlurNode,
+    BlurNodeInputs,
+    Edge,
+    Graph,
+    GraphNodes,
+    ProblemDetails,
+    TypedLine,
+)
+
+
+def main(url: str) -> None:
+    """Try some operations and check their answers."""
+    client = AuthenticatedClient(base_url=url, token=os.environ["INVOKEAI_TOKEN"], raise_on_unexpected_status=True)
+    assert about.sync(client=client).api == "v1"
+    assert get_node.sync("blur", client=client).title == "Blur"
+    refusal = get_node.sync("blurr", client=client)
+    assert isinstance(refusal, ProblemDetails)
+    assert (refusal.status, refusal.hint) == (404, "did you mean `blur`?")
+    checked = check_line.sync(client=client, body=TypedLine(text="t2i a fox --stpes 3"))
+    assert [error.code for error in checked.errors] == ["unknown_option"], checked.errors
+
+    nodes = GraphNodes()
+    nodes["1"] = BlankNode(id="1", type_="blank", inputs=BlankNodeInputs(width=64, height=64))
+    nodes["2"] = BlurNode(id="2", type_="blur", inputs=BlurNodeInputs(radius=3.0))
+    graph = Graph(nodes=nodes, edges=[Edge(source="1", output="image", target="2", input_="image")])
+    assert "| blur 3" in write_line.sync(client=client, body=graph).text
+    wrong = AuthenticatedClient(base_url=url, token="wrong")
+    assert about.sync(client=wrong).code == "unauthorized"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
