@@ -90,10 +90,9 @@ def _node_programs() -> tuple[str, list[str]]:
 @contextmanager
 def _serving(home: Path) -> Iterator[tuple[str, str]]:
     """Yield the URL and the token of a server with a home of its own."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "invokeai_web", "--port", "0", "--in-process"],
-        cwd=home, stdout=subprocess.PIPE, text=True, env={**os.environ, "INVOKEAI_HOME": str(home), "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    variables = {**os.environ, "INVOKEAI_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "invokeai_web", "--port", "0", "--in-process"]
+    process = subprocess.Popen(command, cwd=home, stdout=subprocess.PIPE, text=True, env=variables)
     try:
         assert process.stdout is not None
         found = next(match for line in process.stdout if (match := re.match(r"open +(\S+)/#token=(\S+)", line)))

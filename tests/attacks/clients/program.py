@@ -10,13 +10,13 @@ from invokeai_client.api.lines import check_line, write_line
 from invokeai_client.api.nodes import get_node
 from invokeai_client.api.server import about
 from invokeai_client.models import (
-    BlankNode,
-    BlankNodeInputs,
-    BlurNode,
-    BlurNodeInputs,
+    AddNode,
+    AddNodeInputs,
     Edge,
     Graph,
     GraphNodes,
+    MulNode,
+    MulNodeInputs,
     ProblemDetails,
     TypedLine,
 )
@@ -34,10 +34,10 @@ def main(url: str) -> None:
     assert [error.code for error in checked.errors] == ["unknown_option"], checked.errors
 
     nodes = GraphNodes()
-    nodes["1"] = BlankNode(id="1", type_="blank", inputs=BlankNodeInputs(width=64, height=64))
-    nodes["2"] = BlurNode(id="2", type_="blur", inputs=BlurNodeInputs(radius=3.0))
-    graph = Graph(nodes=nodes, edges=[Edge(source="1", output="image", target="2", input_="image")])
-    assert "| blur 3" in write_line.sync(client=client, body=graph).text
+    nodes["1"] = AddNode(id="1", type_="add", inputs=AddNodeInputs(a=1, b=2))
+    nodes["2"] = MulNode(id="2", type_="mul", inputs=MulNodeInputs(b=3))
+    graph = Graph(nodes=nodes, edges=[Edge(source="1", output="value", target="2", input_="a")])
+    assert write_line.sync(client=client, body=graph).text == "add 1 2 | mul 3"
     wrong = AuthenticatedClient(base_url=url, token="wrong")
     assert about.sync(client=wrong).code == "unauthorized"
 

@@ -3,7 +3,7 @@ import type { components, paths } from "./api";
 
 type AnyNode = components["schemas"]["AnyNode"];
 
-export const blank: AnyNode = { id: "1", type: "blank", inputs: { width: 64, height: 64 } };
+export const number: AnyNode = { id: "1", type: "random" };
 export const noise: AnyNode = { id: "2", type: "noise", inputs: { seed: "18446744073709551615" } };
 
 // @ts-expect-error: the input is called `radius`
@@ -16,7 +16,7 @@ export const unknown: AnyNode = { id: "4", type: "blurr" };
 export const rounded: AnyNode = { id: "5", type: "noise", inputs: { seed: 7 } };
 
 export const graph: components["schemas"]["Graph"] = {
-  nodes: { "1": blank, "2": { id: "2", type: "blur" } },
+  nodes: { "1": number, "2": { id: "2", type: "blur" } },
   edges: [{ source: "1", output: "image", target: "2", input: "image" }],
 };
 
