@@ -15,12 +15,11 @@ from .guard.guard import Guard
 from .guard.hosts import Hosts
 from .guard.rates import RequestRate
 from .head_requests import HeadRequests
-from .live_runs import LOCAL, room_manager
 from .openapi.made_documents import MadeDocuments
 from .repeated_requests import RepeatedRequests
 from .routers import ROUTERS
 from .server import Server
-from .sockets import Sockets
+from .socket_setup import sockets_of
 from .static_pages import router as pages
 
 TITLE: Final = "invokeai-cli"
@@ -36,22 +35,6 @@ def create_app(server: Server) -> ASGIApp:
         rate=RequestRate(server.options.requests_per_second),
         wrong_tokens=server.wrong_tokens,
     )
-
-
-def sockets_of(server: Server) -> Sockets:
-    """Return what serves Socket.IO; the guard has checked the token of whoever connects."""
-    is_alone = server.options.events == LOCAL
-    sockets = Sockets(
-        server.bus,
-        may_connect=lambda environ, auth: True,
-        check_session=server.invoker.open,
-        cancel=server.coordinator.cancel,
-        without_paths=server.without_paths,
-        manager=room_manager(server.options.events),
-        transports=("polling", "websocket") if is_alone else ("websocket",),
-    )
-    server.publisher.announce = sockets.announce
-    return sockets
 
 
 def create_api(server: Server) -> FastAPI:

@@ -45,7 +45,6 @@ def serve(options: ServeOptions, say: Callable[[str], None], warn: Callable[[str
                     say(line)
                 if not is_loopback(options.listen) and not options.tls_cert and not options.trusted_proxies:
                     warn(NO_TLS.format(address=options.listen))
-                server.start()
                 run(runner, listening)
             say("stopped")
         finally:

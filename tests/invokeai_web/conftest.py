@@ -43,7 +43,6 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
 def server(isolated_home: Path, tmp_path: Path, scripted: None) -> Iterator[Server]:
     """Yield a server in the test's own home; nodes run in threads of this process."""
     opened = Server.open(ServeOptions(in_process=True, requests_per_second=0), folder=tmp_path, token=TOKEN)
-    opened.start()
     yield opened
     opened.close()
 

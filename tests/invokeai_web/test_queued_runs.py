@@ -49,7 +49,6 @@ def test_a_line_in_the_queue_runs_and_its_events_are_on_the_bus(server: Server) 
 
 def test_a_server_that_starts_paused_runs_nothing(isolated_home: Path, tmp_path: Path) -> None:
     server = Server.open(ServeOptions(in_process=True, queue="paused"), folder=tmp_path, token=TOKEN)
-    server.start()
     item = enqueued(server, "add 1 2")
     assert server.coordinator.slots()[0].state == "idle"
     assert server.coordinator.item(item.id).state == WAITING
@@ -63,7 +62,6 @@ def test_at_the_end_a_running_item_is_stopped_and_runs_first_at_the_next_start(
     isolated_home: Path, tmp_path: Path, scripted: None
 ) -> None:
     first = Server.open(ServeOptions(in_process=True), folder=tmp_path, token=TOKEN)
-    first.start()
     item = enqueued(first, SLOW)
     until(lambda: first.coordinator.item(item.id).state != WAITING)
     first.stop(0, lambda: True)
@@ -71,7 +69,6 @@ def test_at_the_end_a_running_item_is_stopped_and_runs_first_at_the_next_start(
     first.close()
     assert state in (WAITING, DONE)
     second = Server.open(ServeOptions(in_process=True), folder=tmp_path, token=TOKEN)
-    second.start()
     until(lambda: second.coordinator.item(item.id).state not in (WAITING, RUNNING))
     assert second.coordinator.item(item.id).state == DONE
     second.close()
@@ -84,11 +81,8 @@ async def test_socket_io_answers_only_with_the_token(server: Server, client: htt
     assert (refused.status_code, refused.json()["code"]) == (401, "unauthorized")
 
 
-def test_a_server_can_be_stopped_twice_and_closed_without_a_start(isolated_home: Path, tmp_path: Path) -> None:
-    for starts in (True, False):
-        server = Server.open(ServeOptions(in_process=True), folder=tmp_path, token=TOKEN)
-        if starts:
-            server.start()
-        server.stop(0)
-        server.stop(0)
-        server.close()
+def test_a_server_can_be_stopped_twice(isolated_home: Path, tmp_path: Path) -> None:
+    server = Server.open(ServeOptions(in_process=True), folder=tmp_path, token=TOKEN)
+    server.stop(0)
+    server.stop(0)
+    server.close()
