@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from invocations.versions import PROGRAM, versions
 
 from .api_router import BASE
+from .compat import compat_routers
 from .error_handlers import handle_errors
 from .guard.guard import Guard
 from .guard.hosts import Hosts
@@ -42,6 +43,8 @@ def create_api(server: Server) -> FastAPI:
     app = routed_app()
     app.state.server = server
     app.state.documents = MadeDocuments(app, server.catalog, server.catalog_digest)
+    for router in compat_routers(server):
+        app.include_router(router)
     handle_errors(app, server.without_paths)
     return app
 

@@ -15,6 +15,7 @@ from invocations.invoker import Invoker
 from invocations.queueing.base import QueueItem
 from invocations.queueing.coordinator import Coordinator
 from invocations.queueing.slot import slots_of
+from invocations.served import ServedServices
 from invocations.storing.idempotency import FILE, RequestRecords
 from workflows.planning.long_lines import LineLimits
 from workflows.workspace import Workspace
@@ -38,7 +39,8 @@ LIMITS: Final = LineLimits(stages=500, words=5000)
 class Server:
     """One process that serves the API; create it with `Server.open` and `close` it at the end.
 
-    workspace: for settings, catalog and lookups; it never has a session. started: in seconds since 1970.
+    workspace: for settings, catalog and lookups; it never has a session. services: those of all workspaces.
+    started: in seconds since 1970.
     """
 
     def __init__(self, options: ServeOptions, make: Callable[[], Workspace], *, token: str = "") -> None:
@@ -51,11 +53,14 @@ class Server:
         self.requests = RequestRecords(Path(self.workspace.settings.folders.data) / FILE)
         self.workspace.limits = LIMITS
         self.invoker: Invoker = self.workspace.invoker
+        self.services = self.workspace.lookup
+        if isinstance(self.services, ServedServices):
+            self.services.attach(self.invoker)
         self.catalog: Registry = self.workspace.catalog
         self.workspaces = SessionWorkspaces(self.workspace.sibling)
         self.defaults = UserDefaults(self.workspace, self.workspaces)
         self.catalog_digest = CatalogDigest(self.catalog)
-        self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=tuple)
+        self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=self.names_on_shelf)
         self.without_paths: PrivatePaths = private_paths(self.workspace.settings, self.workspace.folder)
         self.publisher = Publisher(open_bus(options.events), without_paths=self.without_paths)
         self.coordinator = Coordinator(
@@ -88,11 +93,14 @@ class Server:
         Raises: ConfigError, NameClash.
         """
         from workflows.opening import options_of
+        from workflows.services import served_services
 
         options = options or ServeOptions()
         jobs = "1" if options.in_process else options.workers
         how["settings"] = {"engine": "off", "jobs": jobs, **how.get("settings", {})}
         arguments = options_of(folder, **how)
+        if arguments["services"] is None:
+            arguments["services"] = served_services(arguments["settings"](), allow_files=options.allow_files)
         server = cls(options, lambda: Workspace(**arguments, saves_images=lambda: False), token=token)
         try:
             server.start()
@@ -107,6 +115,10 @@ class Server:
         Raises: SessionMissing, SessionDamaged, GraphError.
         """
         return self.workspaces.of(session_id)
+
+    def names_on_shelf(self) -> tuple[str, ...]:
+        """Return the names of the images that lines can load."""
+        return tuple(self.invoker.gallery.names())
 
     def position(self, session_id: str) -> Position:
         """Return the place in the events of a session; the epoch is "" if the bus cannot be reached."""
