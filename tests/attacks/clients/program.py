@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from invokeai_client import AuthenticatedClient
 from invokeai_client.api.lines import check_line, write_line
 from invokeai_client.api.nodes import get_node
 from invokeai_client.api.server import about
+from invokeai_client.api.sessions import create_session, list_results
 from invokeai_client.models import (
     AddNode,
     AddNodeInputs,
@@ -17,9 +19,12 @@ from invokeai_client.models import (
     GraphNodes,
     MulNode,
     MulNodeInputs,
+    NewSession,
     ProblemDetails,
     TypedLine,
 )
+
+DEADLINE_S = 60
 
 
 def main(url: str) -> None:
@@ -38,6 +43,13 @@ def main(url: str) -> None:
     nodes["2"] = MulNode(id="2", type_="mul", inputs=MulNodeInputs(b=3))
     graph = Graph(nodes=nodes, edges=[Edge(source="1", output="value", target="2", input_="a")])
     assert write_line.sync(client=client, body=graph).text == "add 1 2 | mul 3"
+
+    session = create_session.sync(client=client, body=NewSession(line="add 1 2 | mul 7", run=True))
+    end = time.monotonic() + DEADLINE_S
+    while not (found := list_results.sync(session.id, client=client).results):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert [result.value for result in found] == [21]
     wrong = AuthenticatedClient(base_url=url, token="wrong")
     assert about.sync(client=wrong).code == "unauthorized"
 
