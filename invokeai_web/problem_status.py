@@ -27,7 +27,7 @@ STATUS: Final = {
     "session_exists": 409,
     "file_exists": 409,
     "not_expressible": 409,
-    "request_running": 409,
+    "key_in_use": 409,
     "session_changed": 412,
     "too_large": 413,
     "image_too_large": 413,
@@ -42,6 +42,7 @@ STATUS: Final = {
     "out_of_memory": 503,
     "no_worker": 503,
     "shutting_down": 503,
+    "events_unavailable": 503,
 }
 """The status of each code that is not `REFUSED`, if the error is the answer to a request; failed nodes are results."""
 

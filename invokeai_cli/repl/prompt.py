@@ -16,6 +16,7 @@ from invokeai_cli.render.screen import OutputFailed
 from workflows.idle import unloading_idle_models
 from workflows.problems import Problem, problem
 from workflows.services import count_workers
+from workflows.settings.table import LOCAL
 from workflows.signals import handlers, ignore
 
 from .keyboard import Keyboard
@@ -41,7 +42,7 @@ class Reader(Protocol):
 def run(shell: Shell) -> int:
     """Read lines and run them until the user leaves; return the exit status."""
     state = PromptState(shell)
-    if shell.config.warm_up and not count_workers(shell.config):
+    if shell.config.warm_up and shell.config.server == LOCAL and not count_workers(shell.config):
         state.warm_up = WarmUp(shell)
     if plain(shell):
         # the session is opened here, so that warnings about it come before the first prompt

@@ -7,10 +7,11 @@ import json
 import os
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
@@ -40,10 +41,11 @@ MAY_DIFFER = frozenset(  # times, memory, and what the journal says about worker
 
 
 class Side(NamedTuple):
-    """One way to run lines: an invoker, and the folder in which the lines run."""
+    """One way to run lines: an invoker (None: that of the program), the folder in which they run, and variables."""
 
-    invoker: Invoker
+    invoker: Invoker | None
     folder: Path
+    variables: Mapping[str, str] = MappingProxyType({})
 
 
 class Found(NamedTuple):
@@ -123,16 +125,19 @@ def run(side: Side, line: str, monkeypatch: pytest.MonkeyPatch, err: io.StringIO
     monkeypatch.chdir(side.folder)
     before = contents(side.folder)
     out, err = io.StringIO(), err or io.StringIO()
-    variables = {"NO_COLOR": "1", "INVOKEAI_HOME": str(side.folder.parent / "home")}
+    variables = {"NO_COLOR": "1", "INVOKEAI_HOME": str(side.folder.parent / "home"), **side.variables}
     environment = Environment(
         io.StringIO(), out, err, variables, str(side.folder), owns_process=isinstance(err, Interrupting),
         clock=lambda: 0.0,  # nodes that take long are not noted, whatever the machine does besides
     )  # fmt: skip
     shell = Shell(environment, CommandLine(format="human", sets=SETS))
-    shell.workspace.invoker = side.invoker
+    if side.invoker is not None:
+        shell.workspace.invoker = side.invoker
     status = run_statement(shell, Source(None, line))
     files = {name: data for name, data in contents(side.folder).items() if before.get(name) != data}
     session = shell.workspace.session
+    if side.invoker is None:
+        shell.close()
     said = SESSION.sub("SESSION", TIME.sub("TIME", PROGRESS.sub("", err.getvalue())))
     return Found(status, out.getvalue(), said, files, journal(session, side.folder), finished(session))
 

@@ -21,7 +21,7 @@ GIVE_UP_S: Final = 60.0  # how long the server may be away
 
 
 class EventFeed:
-    """Reads the events of a session and passes each to `deliver`, as JSON data.
+    """Reads the events of a session and passes each to `deliver`, as JSON data; so is a reset, which has no `event`.
 
     failed: called if the server refuses, or stays away
     """
@@ -89,8 +89,9 @@ class EventFeed:
             return
         self._epoch = str(data.get("epoch", self._epoch))
         number = data.get("number")
-        if "event" not in data:  # a reset: what follows continues at `last`
+        if "event" not in data:  # a reset: events are lost, and what follows continues at `last`
             self._after = int(data.get("last", self._after))
+            self._deliver(data)
         elif isinstance(number, int) and number > self._after:
             self._after = number
             self._deliver(data)

@@ -48,7 +48,19 @@ class TravelingImages:
             file = self._stored_at(ref.name)
             if not file.exists():
                 answer = self._connection.send("GET", f"/images/{escaped(ref.name)}", most=MAX_IMAGE_BYTES)
-                _write(file, answer.body)
+                write_whole(file, answer.body)
+
+    def as_sent(self, value: Any, sent: Any) -> Any:
+        """Return a value in which images that are among those that were sent have their references here.
+
+        value: the output of a node. sent: the inputs of the node
+        """
+        known = {self._there.get(ref.name, ref.name): ref for ref in images_in(sent)}
+        if isinstance(value, ImageRef) and type(known.get(value.name)) is type(value):
+            return known[value.name]
+        if isinstance(value, (list, tuple)):
+            return [self.as_sent(item, sent) for item in value]
+        return value
 
     def _has(self, name: str) -> bool:
         with suppress(ServiceError):
@@ -86,7 +98,7 @@ def _name_in(body: bytes) -> str:
         raise ServiceError("the server did not say what it calls an image", code="server_refused") from error
 
 
-def _write(file: Path, data: bytes) -> None:
+def write_whole(file: Path, data: bytes) -> None:
     """Write a file completely or not at all. Raises: SaveFailed."""
     temporary = file.with_name(f".{file.name}.{os.getpid()}")
     try:

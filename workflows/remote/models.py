@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, NoReturn
 
@@ -21,15 +23,22 @@ from invocations.values import ModelRef
 from .connection import ServerConnection, escaped
 
 MISSING = "model_missing"
+LIST_S = 10.0  # how long the list of models is used before it is asked for again
 VAE = "vae"  # the part of a model that `--vae` replaces
 
 
 class RemoteModels(ModelService):
-    """The models of a server; what it says about a model is remembered until the process ends."""
+    """The models of a server; what it says about a model is remembered until the process ends.
 
-    def __init__(self, connection: ServerConnection) -> None:
+    clock: returns seconds
+    """
+
+    def __init__(self, connection: ServerConnection, clock: Callable[[], float] = time.monotonic) -> None:
         self._connection = connection
-        self._known: dict[str, Mapping[str, Any]] = {}
+        self._clock = clock
+        self._known: dict[str, Mapping[str, Any] | ServiceError] = {}
+        self._listed: list[ModelInfo] = []
+        self._listed_at = -math.inf
 
     def find(self, name_or_path: str) -> ModelRef:
         found = self._about(name_or_path)
@@ -69,7 +78,10 @@ class RemoteModels(ModelService):
         return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}
 
     def list(self) -> list[ModelInfo]:
-        return [_info(row) for row in self._connection.json("GET", "/models")["models"]]
+        if self._clock() - self._listed_at > LIST_S:  # while a line is typed, it is asked for at each key
+            self._listed = [_info(row) for row in self._connection.json("GET", "/models")["models"]]
+            self._listed_at = self._clock()
+        return [*self._listed]
 
     def details(self, name_or_path: str) -> ModelDetails:
         found = self._about(name_or_path)
@@ -108,9 +120,14 @@ class RemoteModels(ModelService):
             try:
                 found = self._connection.json("GET", f"/models/{escaped(name)}")
             except ServiceError as error:
-                raise self._missing(name) if error.code == MISSING else error from None
-            self._known[name] = found if isinstance(found, dict) else {}
-        return self._known[name]
+                if error.code != MISSING:
+                    raise
+                found = self._missing(name)
+            self._known[name] = found if isinstance(found, (dict, ServiceError)) else {}
+        known = self._known[name]
+        if isinstance(known, ServiceError):
+            raise known
+        return known
 
     def _missing(self, name: str) -> ServiceError:
         known = [each.name for each in self.list() if each.kind == "model"]

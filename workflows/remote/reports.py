@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from invocations.cache.base import CachedResult
@@ -26,10 +27,11 @@ from invocations.running.workers.reports import (
     StepFinished,
     StepReport,
     StepStarted,
-    StepStopped,
 )
 from invocations.running.workers.task import WorkerTask
 from invocations.services.errors import ServiceError
+
+from .images import TravelingImages
 
 WORKER: Final = "server"
 PASSED_ON: Final = (NodeProgress, ModelLoadStarted, ModelLoadFinished, LogMessage, NodeRetried)
@@ -43,11 +45,10 @@ ENDS: Final = {
 
 
 class ServerEvents:
-    """Reads the events of a server; `fetch` brings back the images in the outputs of a node."""
+    """Reads the events of a server; `images` brings back the images in the outputs of a node."""
 
-    def __init__(self, fetch: Callable[[Any], None]) -> None:
-        self._fetch = fetch
-        self.outputs: Mapping[str, Any] = {}  # of the node that has finished last
+    def __init__(self, images: TravelingImages) -> None:
+        self._images = images
 
     def reports(self, data: Mapping[str, Any], task: WorkerTask, step: int | None) -> Iterator[StepReport]:
         """Yield the reports on a step that an event stands for. Raises: ServiceError, if an image cannot be fetched.
@@ -63,20 +64,14 @@ class ServerEvents:
         elif isinstance(event, PASSED_ON):
             yield StepEmitted(*where, event)
         elif isinstance(event, NodeFailed):
-            yield StepFailed(*where, event.error, event.seconds)
+            yield StepFailed(*where, replace(event.error, inputs=task.steps[step].inputs), event.seconds)
         elif isinstance(event, NodeFinished):
-            self._fetch(dict(event.outputs))
-            self.outputs = event.outputs
+            sent = dict(task.steps[step].inputs)
+            outputs = {name: self._images.as_sent(value, sent) for name, value in event.outputs.items()}
+            self._images.fetch(outputs)
             used = Used(event.peak_bytes, event.grown_bytes, event.device_bytes, event.load_seconds, event.batch)
-            result = CachedResult(dict(event.outputs), _with_seeds(event.facts))
-            if event.reused:
-                yield StepStarted(*where)
+            result = CachedResult(outputs, _with_seeds(event.facts))
             yield StepFinished(*where, result, used, event.seconds)
-
-    @staticmethod
-    def is_answer(report: StepReport) -> bool:
-        """Return True if a report is the last one on its step."""
-        return isinstance(report, (StepFinished, StepFailed, StepStopped))
 
     @staticmethod
     def end_of(data: Mapping[str, Any], *, is_helper: bool) -> ServiceError | None:

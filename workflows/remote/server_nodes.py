@@ -7,6 +7,7 @@ to the node that made them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
 
 from invocations.catalog.roles import first_argument, with_role
@@ -16,6 +17,8 @@ from invocations.running.workers.task import TaskStep
 from invocations.services.errors import ServiceError
 from invocations.spec import InvocationSpec
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, MaskRef, ModelRef, Ref, to_json
+
+from .tensor_sources import TensorSources
 
 Catalog = Mapping[str, InvocationSpec]
 Output = tuple[str, str]  # a node of the server's session and one of its outputs
@@ -36,11 +39,16 @@ class NewNode:
 
 
 class ServerNodes:
-    """What the server's session contains; `send_image` sends an image up and returns its name on the server."""
+    """What the server's session contains.
 
-    def __init__(self, catalog: Catalog, send_image: Callable[[ImageRef], str]) -> None:
+    send_image: sends an image up and returns its name on the server. sources: how tensors of earlier sessions were made
+    """
+
+    def __init__(self, catalog: Catalog, send_image: Callable[[ImageRef], str], sources: TensorSources) -> None:
         self._catalog = catalog
         self._send_image = send_image
+        self._sources = sources
+        self._numbers = count(1)  # of nodes that are added for others
         self._made: dict[str, Output] = {}  # where references to tensors come from, by name
         self._models: dict[tuple[Any, ...], Output] = {}
 
@@ -50,6 +58,10 @@ class ServerNodes:
         Raises: ServiceError, if an image cannot be sent or an input is no longer on the server.
         """
         added: list[NewNode] = []
+        self._add_step(step, id_, added)
+        return added
+
+    def _add_step(self, step: TaskStep, id_: str, added: list[NewNode]) -> None:
         inputs: dict[str, Any] = {}
         links: list[Mapping[str, str]] = []
         for name, value in step.inputs.items():
@@ -59,13 +71,14 @@ class ServerNodes:
             else:
                 inputs[name] = self._sent(value)
         written = write_inputs(step.type, inputs, self._catalog)
-        return [*added, NewNode(id_, step.type, written, tuple(links))]
+        added.append(NewNode(id_, step.type, written, tuple(links)))
 
-    def made(self, id_: str, outputs: Mapping[str, Any]) -> None:
-        """Remember which node has made tensors."""
+    def made(self, id_: str, step: TaskStep, outputs: Mapping[str, Any]) -> None:
+        """Remember which node has made tensors, and how. Raises: SaveFailed."""
         for output, value in outputs.items():
             if isinstance(value, (LatentsRef, ConditioningRef)):
                 self._made[value.name] = (id_, output)
+                self._sources.keep(value.name, step, output)
 
     def forget(self) -> None:
         """Forget all nodes, because the server's session is gone."""
@@ -79,11 +92,13 @@ class ServerNodes:
         if not isinstance(value, (LatentsRef, ConditioningRef)):
             return None
         if value.name not in self._made:
-            raise ServiceError(
-                f"the {value.kind} that this node uses are no longer on the server",
-                "run the whole line again",
-                code="tensors_gone",
-            )
+            source = self._sources.find(value.name)
+            if source is None:
+                message = f"the {value.kind} that this node uses are no longer on the server"
+                raise ServiceError(message, "run the whole line again", code="tensors_gone")
+            id_ = f"again-{next(self._numbers)}"
+            self._add_step(source.step, id_, added)
+            self._made[value.name] = (id_, source.output)
         return self._made[value.name]
 
     def _model(self, ref: ModelRef, added: list[NewNode]) -> Output:
@@ -109,7 +124,7 @@ class ServerNodes:
     ) -> Output:
         output = spec.primary_output
         assert output is not None
-        node = NewNode(f"model-{len(self._models)}-{len(added)}", spec.type, inputs, links)
+        node = NewNode(f"model-{next(self._numbers)}", spec.type, inputs, links)
         added.append(node)
         return node.id, output.name
 

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from invocations.local import LocalServices, LocalSettings
 from invocations.services.errors import ServiceError
-from invocations.values import ModelRef
+from invocations.values import ConditioningRef, LatentsRef, ModelRef, Ref
 
 from .address import Address
 from .connection import ServerConnection
 from .images import TravelingImages
 from .models import RemoteModels
 from .server_nodes import Catalog, ServerNodes
+from .tensor_sources import TensorSources
 from .workers import ServerWorkers
 
 if TYPE_CHECKING:
     from invocations.running.workers.base import Workers
+
+
+FOLDER: Final = "on-server"  # in the data folder: how tensors on the server were made
 
 
 class ServerServices(LocalServices):
@@ -61,8 +66,23 @@ class ServerServices(LocalServices):
         images = TravelingImages(connection, lambda ref: self.images.path(ref), lambda name: self.images.file(name))
         device = str(self.about.get("device", ""))
         return ServerWorkers(
-            connection, ServerNodes(self._catalog, images.send), images, lambda: self.types, device=device
+            connection, ServerNodes(self._catalog, images.send, self.sources), images, lambda: self.types, device=device
         )
+
+    @cached_property
+    def sources(self) -> TensorSources:
+        """How the tensors on the server were made."""
+        return TensorSources(self._settings.data_dir / FOLDER)
+
+    def is_there(self, ref: Ref) -> bool:
+        """Return True if the content of a reference still exists, or the server can make it again."""
+        is_tensor = isinstance(ref, (LatentsRef, ConditioningRef))
+        return (is_tensor and self.sources.path(ref.name) is not None) or super().is_there(ref)
+
+    def file_of(self, label: str) -> Path:
+        """Return the path of the stored file with this label; for tensors on the server, of how they were made."""
+        kind, _, name = label.partition("/")
+        return (self.sources.path(name) if kind == "tensors" else None) or super().file_of(label)
 
     def computing(self) -> dict[str, str]:
         versions = self.about.get("versions", {})

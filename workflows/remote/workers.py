@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
-from queue import Empty, SimpleQueue
-from typing import Any, Final
+from collections.abc import Callable, Collection, Sequence
+from queue import Empty
+from typing import Final
 
 from invocations.events import NodeError
-from invocations.frozen import mutable
 from invocations.running.workers.base import Workers
-from invocations.running.workers.reports import StepFailed, StepReport, StepStopped, WorkerInfo, WorkerReport
+from invocations.running.workers.reports import (
+    StepEmitted,
+    StepFailed,
+    StepFinished,
+    StepStopped,
+    WorkerInfo,
+    WorkerLost,
+    WorkerReady,
+    WorkerReport,
+)
 from invocations.running.workers.task import WorkerTask
+from invocations.running.workers.worker_events import NodeWaiting
 from invocations.services.errors import ServiceError
 from invocations.spec import InvocationSpec
 
 from .connection import ServerConnection
-from .feed import EventFeed
 from .images import TravelingImages
-from .reports import ENDS, WORKER, ServerEvents
+from .reports import WORKER, ServerEvents
 from .server_nodes import ServerNodes
+from .server_session import Arrived, ServerSession
+from .task_there import TaskThere
 
-END_S: Final = 60.0  # how long a run on the server may take to end after its last node
-Arrived = Mapping[str, Any] | ServiceError
-
-
-@mutable
-class _Current:
-    """The task that the server has: its nodes there by step, and the steps that have no answer yet."""
-
-    task: WorkerTask
-    nodes: Mapping[str, int]
-    left: set[int]
-    began: bool = False
+CHECK_S: Final = 5.0  # after this time without an event, the server is asked whether the task still exists
+RESTARTED: Final = "it was started again"
 
 
 class ServerWorkers(Workers):
     """A server that runs tasks in a session of its own, which is removed at the end.
 
-    types: the types of nodes that the server has. title: what the session is called there
+    types: the types of nodes that the server has. clock: returns seconds
     """
 
     size = 1
@@ -53,19 +53,17 @@ class ServerWorkers(Workers):
         types: Callable[[], Collection[str]],
         *,
         device: str = "",
-        title: str = "",
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self._connection = connection
-        self._nodes, self._images, self._types = nodes, images, types
-        self._device, self._title = device, title
-        self._session = ""
-        self._feed: EventFeed | None = None
-        self._arrived: SimpleQueue[Arrived] = SimpleQueue()
+        self._nodes, self._types, self._device = nodes, types, device
+        self._session = ServerSession(connection)
         self._reports: deque[WorkerReport] = deque()
-        self._current: _Current | None = None
-        self._is_running = False  # whether the server has not said yet that the latest run has ended
-        self._events = ServerEvents(images.fetch)
+        self._current: TaskThere | None = None
+        self._events = ServerEvents(images)
+        self._clock = clock
+        self._heard_at = 0.0
         self._count = 0
 
     def title(self, worker: str) -> str:
@@ -76,118 +74,125 @@ class ServerWorkers(Workers):
 
     def start(self) -> Sequence[WorkerInfo]:
         self._reports.clear()
-        return [WorkerInfo(WORKER, self._device)]
+        return [self._info]
 
     def submit(self, worker: str, task: WorkerTask) -> None:
+        self._current = None
         try:
             self._current = self._given(task)
         except ServiceError as error:
-            self._current = None
-            self._reports += [self._failed(task, step, error) for step in range(len(task.steps))]
+            self._reports += [_failed(task, step, error) for step in range(len(task.steps))]
 
     def next_report(self, seconds: float) -> WorkerReport | None:
         while not self._reports:
             try:
-                arrived = self._arrived.get(timeout=seconds) if seconds else self._arrived.get_nowait()
+                self._take(self._session.next(seconds))
             except Empty:
-                return None
-            self._take(arrived)
-        return self._reports.popleft()
+                self._check()
+                break
+        return self._reports.popleft() if self._reports else None
 
     def cancel(self, worker: str, number: int) -> None:
-        if self._current is not None and self._session:
-            with suppress(ServiceError):  # the run ends anyway
-                self._connection.json("DELETE", f"/sessions/{self._session}/invocations")
+        if self._current is not None and self._session.cancel() and not self._current.started:
+            self._end(self._current, None)  # it was still waiting, so no event says that it has ended
 
     def kill(self, worker: str) -> None:
-        current, self._current = self._current, None
-        if current is not None:
-            self._reports += [self._stopped(current.task, step) for step in sorted(current.left)]
+        """Leave the task to the server, in a session that is no longer used."""
+        self._session.cancel()
+        self._session.leave()
+        if self._current is not None:
+            self._end(self._current, None)
 
     def close(self) -> None:
-        """Remove the session on the server, and close the connection."""
-        if self._feed is not None:
-            self._feed.close()
-        if self._session:
-            with suppress(ServiceError):  # it is still running, or the server is away
-                self._connection.json("DELETE", f"/sessions/{self._session}")
-        self._session, self._feed = "", None
+        """Remove the sessions on the server, and close the connection."""
+        self._session.close()
         self._connection.close()
 
-    def _given(self, task: WorkerTask) -> _Current:
+    @property
+    def _info(self) -> WorkerInfo:
+        return WorkerInfo(WORKER, self._device)
+
+    def _given(self, task: WorkerTask) -> TaskThere:
         """Add the nodes of a task to the server's session, and let it run them. Raises: ServiceError."""
-        self._await_end()
-        session = self._session or self._created()
+        self._session.await_end()
+        if self._session.open():
+            self._nodes.forget()
         nodes: dict[str, int] = {}
         for number, step in enumerate(task.steps):
             self._count += 1
             id_ = f"{step.type}-{self._count}"
             for node in self._nodes.nodes_for(step, id_):
-                self._connection.json("POST", f"/sessions/{session}/nodes", node.to_json())
+                self._session.add(node)
             nodes[id_] = number
-        self._connection.json("POST", f"/sessions/{session}/invocations", {"what": [*nodes]})
-        self._is_running = True
-        return _Current(task, nodes, set(nodes.values()))
+        before = self._session.run([*nodes]) - 1
+        self._heard_at = self._clock()
+        given = TaskThere(task, nodes, set(nodes.values()))
+        if before > 0:
+            others = "another task" if before == 1 else f"{before} other tasks"
+            where = (task.session_id, task.steps[0].node_id, task.steps[0].type, task.steps[0].path, time.time())
+            waiting = NodeWaiting(*where, reason=f"waiting for {others} on the server")
+            self._reports.append(StepEmitted(WORKER, task.number, task.attempt, 0, waiting))
+        return given
 
-    def _created(self) -> str:
-        """Create the session on the server and follow its events. Raises: ServiceError."""
-        self._nodes.forget()
-        found = self._connection.json("POST", "/sessions", {"title": self._title} if self._title else {})
-        self._session = str(found["id"])
-        self._feed = EventFeed(self._connection, self._session, self._arrived.put, self._arrived.put)
-        return self._session
-
-    def _await_end(self) -> None:
-        """Wait until the server says that the run of the task before has ended. Raises: ServiceError."""
-        self._current = None
-        while self._is_running:
-            try:
-                self._take(self._arrived.get(timeout=END_S))
-            except Empty:
-                why = f"the server at {self._connection.address.text} does not end the node before"
-                raise ServiceError(why, code="server_refused") from None
+    def _check(self) -> None:
+        """Ask whether the task still exists if nothing was heard of it for long; otherwise, nobody would say so."""
+        if self._current is None or self._clock() - self._heard_at < CHECK_S:
+            return
+        self._heard_at = self._clock()
+        try:
+            ended = self._session.ended()
+        except ServiceError as error:
+            ended = None if error.code not in ("not_found", "session_missing") else error
+        if ended is not None and self._session.is_quiet:
+            self._end(self._current, ended)
 
     def _take(self, arrived: Arrived) -> None:
         """Turn what the server says into reports on the steps of the current task."""
-        if isinstance(arrived, ServiceError) or arrived.get("event") in ENDS:
-            self._is_running = False
+        self._heard_at = self._clock()
         current = self._current
         if current is None:
             return
         if isinstance(arrived, ServiceError):
             self._end(current, arrived)
             return
+        if "event" not in arrived:
+            self._lost(current)
+            return
         step = current.nodes.get(str(arrived.get("node_id", "")))
         try:
             for report in self._events.reports(arrived, current.task, step):
-                if isinstance(report, StepReport) and report.step in current.left:
-                    self._add(current, report)
+                if isinstance(report, StepFinished):
+                    node = current.task.steps[report.step]
+                    self._nodes.made(str(arrived["node_id"]), node, report.result.outputs)
+                self._reports += current.reported(report)
         except ServiceError as error:  # an image could not be brought back
             if step is not None:
-                self._add(current, self._failed(current.task, step, error))
-        if step is not None and step not in current.left:
-            self._nodes.made(str(arrived["node_id"]), self._events.outputs)
+                self._reports += current.reported(_failed(current.task, step, error))
         ends = ServerEvents.end_of(arrived, is_helper=step is None)
         if ends is not None and current.left:
-            self._end(current, ends)
+            self._end(current, None if ends.code == "cancelled" else ends)
 
-    def _add(self, current: _Current, report: StepReport) -> None:
-        self._reports.append(report)
-        if ServerEvents.is_answer(report):
-            current.left.discard(report.step)
-
-    def _end(self, current: _Current, why: ServiceError) -> None:
-        """Report that the server does not answer for the steps that are left; a cancelled one was stopped."""
-        stopped = why.code == "cancelled"
+    def _end(self, current: TaskThere, why: ServiceError | None) -> None:
+        """Report that the steps that are left were stopped, or why the server does not answer for them."""
         for step in sorted(current.left):
-            report = self._stopped(current.task, step) if stopped else self._failed(current.task, step, why)
-            self._reports.append(report)
-        current.left.clear()
+            if why is None:
+                self._reports.append(_stopped(current.task, step))
+            else:
+                self._reports += current.reported(_failed(current.task, step, why))
         self._current = None
 
-    def _failed(self, task: WorkerTask, step: int, error: ServiceError) -> StepFailed:
-        found = NodeError(error.type, error.message, error.code, error.hint, task.steps[step].inputs)
-        return StepFailed(WORKER, task.number, task.attempt, step, found)
+    def _lost(self, current: TaskThere) -> None:
+        """Report that events are lost, because the server has ended meanwhile; another session is used from now on."""
+        self._session.leave()
+        self._current = None
+        if current.left:
+            self._reports += [WorkerLost(WORKER, RESTARTED), WorkerReady(WORKER, self._info)]
 
-    def _stopped(self, task: WorkerTask, step: int) -> StepStopped:
-        return StepStopped(WORKER, task.number, task.attempt, step)
+
+def _failed(task: WorkerTask, step: int, error: ServiceError) -> StepFailed:
+    found = NodeError(error.type, error.message, error.code, error.hint, task.steps[step].inputs)
+    return StepFailed(WORKER, task.number, task.attempt, step, found)
+
+
+def _stopped(task: WorkerTask, step: int) -> StepStopped:
+    return StepStopped(WORKER, task.number, task.attempt, step)

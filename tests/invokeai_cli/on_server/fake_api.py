@@ -32,9 +32,9 @@ TOKEN = "the-token"
 class FakeApi:
     """What the server holds. cuts: after how many lines each of the next connections of the feed is cut off."""
 
-    def __init__(self, home: Path, models_dirs: tuple[Path, ...] = ()) -> None:
+    def __init__(self, home: Path, models_dirs: tuple[Path, ...] = (), catalog: Registry | None = None) -> None:
         settings = LocalSettings(home / "data", home / "cache", home / "out", models_dirs=models_dirs, device="cpu")
-        self.catalog: Registry = open_registry()
+        self.catalog = catalog or open_registry()
         self.services = LocalServices(settings)
         self.invoker: Invoker = local_invoker(settings, registry=self.catalog, services=self.services)
         self.lines: dict[str, list[str]] = {}

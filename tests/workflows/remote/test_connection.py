@@ -140,10 +140,10 @@ def test_after_a_reset_a_feed_continues_with_the_new_numbers(server: Any, connec
     reset = json.dumps({"reset": True, "epoch": "new", "last": 4}).encode() + b"\n"
     more = json.dumps({"event": "e", "number": 5, "epoch": "new"}).encode() + b"\n"
     server.prepared += [(200, reset + more, True), (403, b"{}", True)]
-    found: list[int] = []
+    found: list[Any] = []
     ended = threading.Event()
-    feed = EventFeed(connection, "s", lambda data: found.append(data["number"]), lambda error: ended.set())
+    feed = EventFeed(connection, "s", found.append, lambda error: ended.set())
     assert ended.wait(LONG_S)
     feed.close()
-    assert found == [5]
+    assert [each.get("reset", each.get("number")) for each in found] == [True, 5]
     assert server.heard[-1][1].endswith("after=5&epoch=new")
