@@ -142,6 +142,24 @@ def test_a_running_item_is_cancelled_at_its_next_step(desk, held):
     assert session.results == {}
 
 
+@pytest.mark.parametrize(("kind", "state"), [("number", DONE), ("picky 13", FAILED)])
+def test_an_item_that_is_cancelled_after_its_last_node_ends_as_its_line_does(desks, kind, state):
+    desk = desks()
+    session = desk.session()
+    item = desk.add_line(session, kind)
+    told = desk._event
+
+    def cancel(session_id, event):
+        told(session_id, event)
+        if event.event in ("node_finished", "node_failed"):
+            desk.coordinator.cancel(item.id)
+
+    desk.coordinator._announcer._on_event = cancel
+    desk.coordinator.start()
+    assert desk.end(item).state == state
+    assert [line.outcome for line in session.lines] == [state]
+
+
 def test_everything_in_a_session_is_cancelled(desk, held):
     session, other = desk.session("slow"), desk.session("number")
     running = desk.coordinator.enqueue(session.id)
