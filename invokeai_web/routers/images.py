@@ -137,10 +137,11 @@ async def _received(request: Request) -> tuple[bytes, str]:
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return await request.body(), ""
     async with request.form(max_files=MAX_PARTS, max_fields=MAX_PARTS, max_part_size=MAX_BYTES + 1) as form:
-        file = form.get("file")
+        found = form.getlist("file")
+        file = found[0] if len(found) == 1 else None
         if not isinstance(file, UploadFile):
-            message = "the form has no file in its part `file`"
-            raise ApiProblem(422, "invalid_request", message, "send the image as the part `file`", field="file")
+            message = f"the form has {len(found)} parts `file`" if len(found) > 1 else "the form has no file `file`"
+            raise ApiProblem(422, "invalid_request", message, "send one image as the part `file`", field="file")
         return await file.read(), file.filename or ""
 
 

@@ -120,8 +120,9 @@ async def test_what_is_no_image_is_refused(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_a_form_without_a_file_is_refused(client: httpx.AsyncClient) -> None:
-    for files in ({"other": ("a.png", b"x", "image/png")}, {"file": (None, "text")}):
+async def test_a_form_without_one_file_is_refused(client: httpx.AsyncClient) -> None:
+    image = ("a.png", file_bytes(Image.new("RGB", (4, 4))), "image/png")
+    for files in ([("other", image)], [("file", (None, "text"))], [("file", image), ("file", image)]):
         answer = await client.post(IMAGES, files=files)
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
 
@@ -140,10 +141,32 @@ async def test_an_image_is_returned_as_png_and_only_once(client: httpx.AsyncClie
     stale = await client.get(url, headers={"Range": "bytes=2-5", "If-Range": '"other"'})
     assert (stale.status_code, stale.content) == (200, first.content)
     beyond = await client.get(url, headers={"Range": "bytes=999999-"})
-    assert beyond.status_code == 416
+    assert (beyond.status_code, beyond.json()["code"]) == (416, "range_not_satisfiable")
+    assert beyond.headers["content-range"] == f"bytes */{len(first.content)}"
     head = await client.head(url)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-length"] == str(len(first.content))
+
+
+MALFORMED = ["bytes=5-2", "bytes=a-b", "items=0-1", "bytes=-", "bytes=0-0,2-2,4-4,6-6,8-8,9-9", "x" * 999]
+
+
+@pytest.mark.parametrize("header", MALFORMED, ids=range(len(MALFORMED)))
+async def test_a_malformed_range_is_ignored(client: httpx.AsyncClient, header: str) -> None:
+    url = (await send(client, Image.new("RGB", (8, 8), "red"))).json()["url"]
+    whole = await client.get(url)
+    answer = await client.get(url, headers={"Range": header})
+    assert (answer.status_code, answer.content) == (200, whole.content)
+
+
+async def test_several_parts_of_an_image_are_sent(client: httpx.AsyncClient) -> None:
+    url = (await send(client, Image.new("RGB", (8, 8), "red"))).json()["url"]
+    whole = (await client.get(url)).content
+    answer = await client.get(url, headers={"Range": "bytes=1-3, 5-6"})
+    assert answer.status_code == 206
+    assert whole[1:4] in answer.content
+    last = await client.get(url, headers={"Range": "bytes=-2"})
+    assert (last.status_code, last.content) == (206, whole[-2:])
 
 
 DOWNLOADS = [
