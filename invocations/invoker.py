@@ -116,22 +116,22 @@ class Invoker(StoredSessions):
 
         Raises: MissingNode.
         """
-        session = self.open(session_id)
-        lines = {line.number for line in session.open_lines}
-        start = partial(
-            self._start, session, reuse=reuse, recompute=recompute, keys=keys, until=until, sweeps=sweeps, ahead=ahead,
-            services=services, previews=previews, workers=workers,
-        )  # fmt: skip
-        if only is None:
-            return start(lines=lines)
-        for id_ in only:
-            if id_ not in session.graph:
-                raise MissingNode(f"there is no node `{id_}`", node=id_)
-        needed = session.expansion.runs.needed(only)
-        if self._drop_lost(session, needed if ahead is None else needed.union(ahead.nodes)):
+        with self._open.locked(session_id) as session:
+            lines = {line.number for line in session.open_lines}
+            start = partial(
+                self._start, session, reuse=reuse, recompute=recompute, keys=keys, until=until, sweeps=sweeps,
+                ahead=ahead, services=services, previews=previews, workers=workers,
+            )  # fmt: skip
+            if only is None:
+                return start(lines=lines)
+            for id_ in only:
+                if id_ not in session.graph:
+                    raise MissingNode(f"there is no node `{id_}`", node=id_)
             needed = session.expansion.runs.needed(only)
-        ending = session.lines_of(only) if again else lines & session.lines_of(only)
-        return start(only=needed, lines=ending)
+            if self._drop_lost(session, needed if ahead is None else needed.union(ahead.nodes)):
+                needed = session.expansion.runs.needed(only)
+            ending = session.lines_of(only) if again else lines & session.lines_of(only)
+            return start(only=needed, lines=ending)
 
     def step(
         self,
@@ -143,9 +143,9 @@ class Invoker(StoredSessions):
         workers: Workers | None = None,
     ) -> Run:
         """Run only the next ready node; see `run` for the parameters."""
-        session = self.open(session_id)
-        self._drop_lost(session, session.graph.nodes)
-        return self._start(session, reuse=reuse, max_nodes=1, services=services, previews=previews, workers=workers)
+        with self._open.locked(session_id) as session:
+            self._drop_lost(session, session.graph.nodes)
+            return self._start(session, reuse=reuse, max_nodes=1, services=services, previews=previews, workers=workers)
 
     def retry(
         self,

@@ -18,6 +18,7 @@ from .head_requests import HeadRequests
 from .openapi.made_documents import MadeDocuments
 from .routers import ROUTERS
 from .server import Server
+from .socket_setup import sockets_of
 
 TITLE: Final = "invokeai-cli"
 
@@ -25,7 +26,7 @@ TITLE: Final = "invokeai-cli"
 def create_app(server: Server) -> ASGIApp:
     """Return the application that answers all requests to a server."""
     return Guard(
-        HeadRequests(create_api(server)),
+        sockets_of(server).app(HeadRequests(create_api(server))),
         credentials=server.credentials,
         hosts=Hosts(server.options.host_names),
         rate=RequestRate(server.options.requests_per_second),

@@ -17,7 +17,7 @@ from .problem_details import ApiProblem
 from .server import Server
 
 MAX_NODES: Final = 2000
-EXAMPLE: Final = {"nodes": {"1": {"id": "1", "type": "blank", "inputs": {"width": 64, "height": 64}}}, "edges": []}
+EXAMPLE: Final = {"nodes": {"1": {"id": "1", "type": "add", "inputs": {"a": 1, "b": 2}}}, "edges": []}
 GraphBody = Annotated[dict[str, Any], Body(description="nodes by id, and edges", examples=[EXAMPLE])]
 
 

@@ -42,6 +42,7 @@ STATUS: Final = {
     "out_of_memory": 503,
     "no_worker": 503,
     "shutting_down": 503,
+    "events_unavailable": 503,
 }
 """The status of each code that is not `REFUSED`, if the error is the answer to a request; failed nodes are results."""
 

@@ -11,10 +11,16 @@ from typing import Any, Final
 
 from invocations.catalog.registry import Registry
 from invocations.invoker import Invoker
+from invocations.queueing.base import QueueItem
+from invocations.queueing.coordinator import Coordinator
 from workflows.planning.long_lines import LineLimits
 from workflows.workspace import Workspace
 
 from .catalog_digest import CatalogDigest
+from .events.base import EventBus, Position
+from .events.open_bus import open_bus
+from .events.publisher import Publisher
+from .events.unavailable import BusUnavailable
 from .guard.credentials import Credentials
 from .guard.rates import WrongTokens
 from .line_checkers import LineCheckers
@@ -47,6 +53,22 @@ class Server:
         self.catalog_digest = CatalogDigest(self.catalog)
         self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=tuple)
         self.without_paths: PrivatePaths = private_paths(self.workspace.settings, self.workspace.folder)
+        self.publisher = Publisher(open_bus(options.events), without_paths=self.without_paths)
+        self.coordinator = Coordinator(
+            self.invoker,
+            on_event=self.publisher.event,
+            on_item=self._tell,
+            previews=self.bus.wants_previews,
+        )
+
+    @property
+    def bus(self) -> EventBus:
+        """What numbers the events of sessions and passes them on."""
+        return self.publisher.bus
+
+    def start(self) -> None:
+        """Begin to run the items of the queue. Raises: StoreFailed."""
+        self.coordinator.start(paused=True if self.options.queue == "paused" else None)
 
     @classmethod
     def open(
@@ -66,7 +88,13 @@ class Server:
         jobs = "1" if options.in_process else options.workers
         how["settings"] = {"engine": "off", "jobs": jobs, **how.get("settings", {})}
         arguments = options_of(folder, **how)
-        return cls(options, lambda: Workspace(**arguments), token=token)
+        server = cls(options, lambda: Workspace(**arguments, saves_images=lambda: False), token=token)
+        try:
+            server.start()
+        except BaseException:
+            server.close()
+            raise
+        return server
 
     def workspace_of(self, session_id: str) -> AbstractContextManager[Workspace]:
         """Lend a workspace attached to a session, which no other thread uses meanwhile.
@@ -75,13 +103,34 @@ class Server:
         """
         return self.workspaces.of(session_id)
 
+    def position(self, session_id: str) -> Position:
+        """Return the place in the events of a session; the epoch is "" if the bus cannot be reached."""
+        self.publisher.flush(session_id)
+        try:
+            return self.bus.position(session_id)
+        except BusUnavailable:
+            return Position("", 0)
+
     def stop(self, seconds: float, at_once: Callable[[], bool] = lambda: False) -> None:
         """Start nothing new, and let running items finish; called before connections are closed.
 
         seconds: how long they may take. at_once: asked again and again; once it returns True, they end now
         """
         self.is_stopping = True
+        self.publisher.change("system", {"shutting_down": True})
+        self.publisher.flush()
+        self.coordinator.shutdown(seconds, at_once=at_once)
 
     def close(self) -> None:
         """End the workers, finish pending writes and close files."""
+        self.is_stopping = True
+        self.coordinator.shutdown(0)
+        self.publisher.close()
+        self.bus.close()
         self.workspace.close()
+
+    def _tell(self, item: QueueItem) -> None:
+        """Tell clients about a change of an item."""
+        from .queue_changes import told  # imported on demand: `--help` needs no pydantic
+
+        told(self.publisher, item)

@@ -26,7 +26,7 @@ ROOMS: Final = ("queue", "gallery", "models", "system")  # every socket is in al
 PATH: Final = "socket.io"
 
 Handler = Callable[[str, Any], Awaitable[Mapping[str, Any]]]
-MayConnect = Callable[[Mapping[str, Any], Any], bool]  # from the environ of the request and the client's `auth`
+MayConnect = Callable[[Mapping[str, Any]], bool]  # from the environ of the request
 
 
 class Sockets:
@@ -106,8 +106,8 @@ class Sockets:
             room, changes = await self._announced.get()
             await self.io.emit(room, [*changes], room=room)
 
-    async def _connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:
-        if not self._may_connect(environ, auth):
+    async def _connect(self, sid: str, environ: Mapping[str, Any], _: Any = None) -> None:
+        if not self._may_connect(environ):
             raise self._refused(ApiProblem(401, "unauthorized", "the token is missing or wrong", TOKEN_HINT))
         if len(self.delivery) >= MAX_SOCKETS:
             message = f"the server has {MAX_SOCKETS} connections already"
@@ -183,7 +183,7 @@ class Sockets:
 
 
 NAMES: Final = ("subscribe", "unsubscribe", "seen", "cancel")
-TOKEN_HINT: Final = "send the header `Authorization: Bearer TOKEN`, or the token as `auth: {token}`"
+TOKEN_HINT: Final = "send the header `Authorization: Bearer TOKEN`"
 
 
 def _quiet() -> logging.Logger:

@@ -256,7 +256,8 @@ class Execution:
     def open_pool(self, get_workers: Callable[[], Workers | None]) -> Pool | None:
         """Return a pool for the workers, or None if no node may use one, or another run uses them."""
         graph = self.session.graph
-        types = {node.type: id_ for id_, node in graph.nodes.items() if graph.rank(id_) < self.job.limit}
+        with self.session.lock:
+            types = {node.type: id_ for id_, node in graph.nodes.items() if graph.rank(id_) < self.job.limit}
         if not any(self.attempt.may_use_worker(graph.node_type(id_).spec) for id_ in types.values()):
             return None
         from .workers.pool import Pool  # imported on demand: most runs have no workers

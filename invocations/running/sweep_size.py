@@ -12,7 +12,7 @@ from .base import Job, SweepLimit
 def excess(job: Job, limit: SweepLimit) -> int:
     """Return the number of items of the largest sweep of a job that is above the limit, or 0."""
     graph, ids = job.session.graph, job.session.graph.nodes if job.only is None else job.only
-    nodes = [id_ for id_ in ids if graph.node_type(id_).spec.role == "node"]
+    nodes = [id_ for id_ in [*ids] if graph.node_type(id_).spec.role == "node"]
     found = max((_items(job.session, id_, limit) for id_ in nodes), default=0)
     return found if found > limit.most else 0
 

@@ -100,7 +100,8 @@ class Session:
     @property
     def open_lines(self) -> tuple[SessionLine, ...]:
         """The lines that have not ended."""
-        return tuple(self._parts.lines[number - 1] for number in self._parts.open_lines)
+        with self.lock:
+            return tuple(self._parts.lines[number - 1] for number in self._parts.open_lines)
 
     def busy(self) -> SessionBusy:
         """Return the error for a session that is running in this process."""
@@ -146,7 +147,8 @@ class Session:
 
     def lines_left(self) -> set[int]:
         """Return the numbers of all lines with nodes that have yet to run."""
-        return self.lines_of(id_ for id_ in self.graph.nodes if not self.expansion.is_done((id_,)))
+        with self.lock:
+            return self.lines_of(id_ for id_ in self.graph.nodes if not self.expansion.is_done((id_,)))
 
     def facts(self, key: Key) -> Mapping[str, Any]:
         """Return the facts that a node recorded."""

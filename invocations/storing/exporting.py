@@ -17,6 +17,11 @@ SCHEMA: Final = f"{NAME}/{VERSION}"
 
 def document_of(session: Session) -> dict[str, Any]:
     """Return the current state of a session, without cleared errors and dropped results."""
+    with session.lock:  # it may be running
+        return _document_of(session)
+
+
+def _document_of(session: Session) -> dict[str, Any]:
     graph = session.graph
     by_line: dict[int, list[str]] = {}
     for id_ in graph.nodes:

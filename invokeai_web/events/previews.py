@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from io import BytesIO
+from typing import TYPE_CHECKING
 
 from invocations.previews import preview_to_bytes
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
 def preview_of(event: NodeProgress) -> Preview:
     """Return the preview of an event, encoded as WebP; the bus sets its number."""
-    image: Any = event.preview
-    data = preview_to_bytes(image)
-    return Preview(
-        event.session_id, event.node_id, event.path, 0, event.step, event.of, image.width, image.height, data
-    )
+    from PIL import Image  # imported on demand: few runs are watched
+
+    data = preview_to_bytes(event.preview)
+    with Image.open(BytesIO(data)) as shown:
+        width, height = shown.size
+    return Preview(event.session_id, event.node_id, event.path, 0, event.step, event.of, width, height, data)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from invocations.events import NodeProgress
 
+from .at_work import NodesAtWork
 from .base import EventBus, Preview
 from .previews import preview_of
 from .public_event import WithoutPaths, progress_of, public_event
@@ -60,11 +61,12 @@ class Publisher:
     ) -> None:
         self.bus = bus
         self.announce = announce
-        self._without_paths = without_paths
+        self.without_paths = without_paths
         self._interval = interval_s
         self._lock = threading.Lock()
         self._publishing = threading.Lock()  # held while publishing, so that batches stay in order
         self._gathered: dict[str, Gathered] = {}
+        self._at_work = NodesAtWork()
         self._changes: dict[str, list[Change]] = {}
         self._something = threading.Event()
         self._closing = threading.Event()
@@ -77,6 +79,7 @@ class Publisher:
         if isinstance(event, NodeProgress) and event.preview is not None and self.bus.wants_previews(session):
             preview = preview_of(event)
         with self._lock:
+            self._at_work.note(session, event)
             gathered = self._gathered.setdefault(session, Gathered())
             gathered.add(event)
             gathered.preview = preview or gathered.preview
@@ -85,18 +88,26 @@ class Publisher:
             self._publish(session)
         self._something.set()
 
+    def at_work(self, session: str) -> list[dict[str, Any]]:
+        """Return the nodes of a session that are running in this process, and how far each is."""
+        with self._lock:
+            return self._at_work.of(session)
+
     def change(self, room: str, change: Change) -> None:
         """Take a change for the clients in a room: `queue`, `gallery`, `models` or `system`."""
         with self._lock:
             self._changes.setdefault(room, []).append(change)
         self._something.set()
 
-    def flush(self) -> None:
-        """Publish what has gathered."""
+    def flush(self, session: str = "") -> None:
+        """Publish what has gathered, or only the events of a session."""
+        if session:
+            self._publish(session)
+            return
         with self._lock:
             sessions = [*self._gathered]
-        for session in sessions:
-            self._publish(session)
+        for each in sessions:
+            self._publish(each)
         with self._lock:
             changes, self._changes = self._changes, {}
         if self.announce is not None:
@@ -115,7 +126,7 @@ class Publisher:
             with self._lock:
                 gathered = self._gathered.pop(session, None)
             if gathered is not None:
-                events = [public_event(event, self._without_paths) for event in gathered.events.values()]
+                events = [public_event(event, self.without_paths) for event in gathered.events.values()]
                 self.bus.publish(session, events, gathered.preview)
 
     def _work(self) -> None:

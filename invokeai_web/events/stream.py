@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from .base import Batch, EventBus, Found, Preview, Reset
 
 
-async def events_after(bus: EventBus, session: str, after: int, epoch: str = "") -> AsyncIterator[Found]:
+async def events_after(bus: EventBus, session: str, after: int, epoch: str = "") -> AsyncGenerator[Found]:
     """Yield the events of a session after a number, and then new ones as they happen, without end.
 
     A reader that is slow costs no memory beyond the bus's own. If events are lost, Reset is yielded, and what follows

@@ -27,8 +27,8 @@ class Live:
             self.bus, may_connect=self.may_connect, check_session=self.check, cancel=self.cancelled.append
         )
 
-    def may_connect(self, environ: Mapping[str, Any], auth: Any) -> bool:
-        return environ.get("HTTP_AUTHORIZATION") == f"Bearer {TOKEN}" or auth == {"token": TOKEN}
+    def may_connect(self, environ: Mapping[str, Any]) -> bool:
+        return bool(environ.get("HTTP_AUTHORIZATION") == f"Bearer {TOKEN}")
 
     def check(self, session: str) -> None:
         if session.startswith("missing"):

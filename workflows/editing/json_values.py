@@ -11,7 +11,7 @@ from invocations.spec import FieldSpec
 from invocations.values import to_json
 from workflows.values.codecs import ExternalValue
 
-PATH = "path"
+WITH_PATHS = ("path", "parts")  # fields of references
 
 
 def json_value(value: Any, field: FieldSpec | None = None) -> Any:
@@ -26,12 +26,12 @@ def json_value(value: Any, field: FieldSpec | None = None) -> Any:
 
 
 def without_paths(data: Any) -> Any:
-    """Return JSON data without the paths of references."""
+    """Return JSON data without the fields of references that contain paths."""
     if isinstance(data, list):
         return [without_paths(each) for each in data]
     if isinstance(data, Mapping):
         is_reference = isinstance(data.get("kind"), str) and "name" in data
-        return {key: without_paths(each) for key, each in data.items() if not (is_reference and key == PATH)}
+        return {key: without_paths(each) for key, each in data.items() if not (is_reference and key in WITH_PATHS)}
     return data
 
 

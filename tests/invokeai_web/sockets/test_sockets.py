@@ -201,14 +201,6 @@ def test_a_client_without_the_token_is_refused(live: Live, auth: Any) -> None:
     assert (answer["data"]["code"], answer["data"]["status"]) == ("unauthorized", 401)
 
 
-def test_the_token_may_come_as_auth(live: Live) -> None:
-    async def watch() -> None:
-        async with live.client(token="", auth={"token": TOKEN}) as client:
-            assert "events" in await client.call("subscribe", {"session": SESSION})
-
-    run(watch())
-
-
 def test_a_client_of_another_origin_is_refused(live: Live) -> None:
     with pytest.raises(Refused):
         run(SocketClient.open(live.port, token=TOKEN, headers={"Origin": "http://evil.example"}))
