@@ -18,7 +18,9 @@ def real_server(home: Path, models_dirs: str = "") -> Iterator[tuple[str, Server
     """Yield the address of a server, and the server."""
     home.mkdir(parents=True, exist_ok=True)
     settings = {"device": "cpu", **({"models_dirs": models_dirs} if models_dirs else {})}
-    server = Server.open(ServeOptions(in_process=True, requests_per_second=0), folder=home, home=home, settings=settings, token=TOKEN)
+    server = Server.open(
+        ServeOptions(in_process=True, requests_per_second=0), folder=home, home=home, settings=settings, token=TOKEN
+    )
     try:
         with served(create_app(server)) as port:
             yield f"127.0.0.1:{port}", server
