@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import quote
 from uuid import uuid4
 
+from invocations.foreign import ForeignData, json_data
 from invocations.frozen import frozen
 from invocations.services.errors import ServiceError
 
@@ -159,8 +160,8 @@ class ServerConnection:
     def refusal(self, answer: ServerResponse) -> ServiceError:
         """Return the error for an answer that is a refusal."""
         found: Any = {}
-        with suppress(ValueError):
-            found = json.loads(answer.body)
+        with suppress(ForeignData):
+            found = json_data(answer.body)
         found = found if isinstance(found, dict) else {}
         message = str(found.get("detail") or f"the server at {self.address.text} answered with status {answer.status}")
         code = str(found.get("code") or "server_refused")
@@ -222,7 +223,7 @@ def escaped(name: str) -> str:
 
 def _data(body: bytes, address: Address) -> Any:
     try:
-        return json.loads(body)
-    except ValueError as error:
+        return json_data(body)
+    except ForeignData as error:
         message = f"the answer of the server at {address.text} is not JSON"
         raise ServiceError(message, "is this an `invokeai serve`?", code="server_refused") from error

@@ -14,12 +14,12 @@ from tests.invokeai_web.served import served
 
 
 @contextmanager
-def real_server(home: Path, models_dirs: str = "") -> Iterator[tuple[str, Server]]:
-    """Yield the address of a server, and the server."""
+def real_server(home: Path, models_dirs: str = "", rate: float = 0) -> Iterator[tuple[str, Server]]:
+    """Yield the address of a server, and the server. rate: how many requests a second it answers (default: any)"""
     home.mkdir(parents=True, exist_ok=True)
     settings = {"device": "cpu", **({"models_dirs": models_dirs} if models_dirs else {})}
     server = Server.open(
-        ServeOptions(in_process=True, requests_per_second=0), folder=home, home=home, settings=settings, token=TOKEN
+        ServeOptions(in_process=True, requests_per_second=rate), folder=home, home=home, settings=settings, token=TOKEN
     )
     try:
         with served(create_app(server)) as port:

@@ -106,6 +106,7 @@ def test_a_refusal_keeps_its_code_message_and_hint(server: Any, connection: Serv
         (500, b"oops", "the server at {} answered with status 500"),
         (502, b"[]", "the server at {} answered with status 502"),
         (200, b"<html>", "the answer of the server at {} is not JSON"),
+        (200, b"[" * 100_000, "the answer of the server at {} is not JSON"),
     ],
 )
 def test_what_is_no_answer_of_this_program_is_reported(
