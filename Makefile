@@ -67,8 +67,9 @@ cluster: $(VENV)/.dev  ## run the tests of the engine and of scripts in workers,
 	INVOKEAI_TEST_WORKERS=2 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/workflows/scripts -k 'not test_a_time_limit and not computes_the_remaining_images and not ctrl_c_before'
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.worker_kills --kills 30 --images 24
 
-attack: $(VENV)/.dev  ## read 10,000 documents of every format that were changed at random, and new examples of properties (for the night)
+attack: $(VENV)/.dev  ## read 10,000 documents of every format that were changed at random, receive 1,000 hostile images, and try new examples of properties (for the night)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.mutations --count 10000
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.hostile_uploads --count 1000
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto -q -m hypothesis --hypothesis-profile attack
 
 imports: $(VENV)/.dev  ## draw the packages and their imports into docs/imports.svg

@@ -7,12 +7,16 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Final
 
 from invocations.catalog.registry import Registry
 from invocations.invoker import Invoker
 from invocations.queueing.base import QueueItem
 from invocations.queueing.coordinator import Coordinator
+from invocations.queueing.slot import slots_of
+from invocations.served import ServedServices
+from invocations.storing.idempotency import FILE, RequestRecords
 from workflows.planning.long_lines import LineLimits
 from workflows.workspace import Workspace
 
@@ -35,7 +39,8 @@ LIMITS: Final = LineLimits(stages=500, words=5000)
 class Server:
     """One process that serves the API; create it with `Server.open` and `close` it at the end.
 
-    workspace: for settings, catalog and lookups; it never has a session. started: in seconds since 1970.
+    workspace: for settings, catalog and lookups; it never has a session. services: those of all workspaces.
+    started: in seconds since 1970.
     """
 
     def __init__(self, options: ServeOptions, make: Callable[[], Workspace], *, token: str = "") -> None:
@@ -45,17 +50,22 @@ class Server:
         self.started = time.time()
         self.is_stopping = False
         self.workspace = make()
+        self.requests = RequestRecords(Path(self.workspace.settings.folders.data) / FILE)
         self.workspace.limits = LIMITS
         self.invoker: Invoker = self.workspace.invoker
+        self.services = self.workspace.lookup
+        if isinstance(self.services, ServedServices):
+            self.services.attach(self.invoker)
         self.catalog: Registry = self.workspace.catalog
         self.workspaces = SessionWorkspaces(self.workspace.sibling)
         self.defaults = UserDefaults(self.workspace, self.workspaces)
         self.catalog_digest = CatalogDigest(self.catalog)
-        self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=tuple)
+        self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=self.names_on_shelf)
         self.without_paths: PrivatePaths = private_paths(self.workspace.settings, self.workspace.folder)
         self.publisher = Publisher(open_bus(options.events), without_paths=self.without_paths)
         self.coordinator = Coordinator(
             self.invoker,
+            slots=slots_of(self.invoker, in_process=options.in_process),
             on_event=self.publisher.event,
             on_item=self._tell,
             previews=self.bus.wants_previews,
@@ -68,7 +78,7 @@ class Server:
 
     def start(self) -> None:
         """Begin to run the items of the queue. Raises: StoreFailed."""
-        self.coordinator.start(paused=True if self.options.queue == "paused" else None)
+        self.coordinator.start(paused={"paused": True, "running": False}.get(self.options.queue))
 
     @classmethod
     def open(
@@ -83,11 +93,14 @@ class Server:
         Raises: ConfigError, NameClash.
         """
         from workflows.opening import options_of
+        from workflows.services import served_services
 
         options = options or ServeOptions()
         jobs = "1" if options.in_process else options.workers
         how["settings"] = {"engine": "off", "jobs": jobs, **how.get("settings", {})}
         arguments = options_of(folder, **how)
+        if arguments["services"] is None:
+            arguments["services"] = served_services(arguments["settings"](), allow_files=options.allow_files)
         server = cls(options, lambda: Workspace(**arguments, saves_images=lambda: False), token=token)
         try:
             server.start()
@@ -102,6 +115,10 @@ class Server:
         Raises: SessionMissing, SessionDamaged, GraphError.
         """
         return self.workspaces.of(session_id)
+
+    def names_on_shelf(self) -> tuple[str, ...]:
+        """Return the names of the images that lines can load."""
+        return tuple(self.invoker.gallery.names())
 
     def position(self, session_id: str) -> Position:
         """Return the place in the events of a session; the epoch is "" if the bus cannot be reached."""
@@ -127,6 +144,7 @@ class Server:
         self.coordinator.shutdown(0)
         self.publisher.close()
         self.bus.close()
+        self.requests.close()
         self.workspace.close()
 
     def _tell(self, item: QueueItem) -> None:

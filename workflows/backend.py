@@ -179,6 +179,8 @@ class Backend:
 
     def is_file(self, path: str) -> bool:
         """Return True if a path in a line names an existing file; relative paths start from the base."""
+        if self._services is not None or self._shared is not None:  # they may know names instead of files
+            return self.lookup.headers.is_file(path)
         return os.path.isfile(os.path.join(self.base, os.path.expanduser(path)))
 
     def check_template(self) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from invocations.cache.local import NAME as INDEX  # of the results, which are counted with their files
 from invocations.frozen import frozen
 from invocations.local import CONVERTED
+from invocations.services.images.thumbnails import FOLDER as THUMBNAILS
+from invocations.services.images.uploads import FOLDER as UPLOADS
 from invocations.shown_numbers import counted, readable_size
+from invocations.storing.idempotency import FILE as RECORDS
 
 from .problems import FileError
 from .services import disk_rooms
+
+SENT: Final = (UPLOADS, RECORDS, f"{RECORDS}-wal", f"{RECORDS}-shm")  # files and folders in the data folder
 
 if TYPE_CHECKING:
     from invocations.cache.base import CacheStats, ResultCache
@@ -36,11 +41,15 @@ class CacheItem:
 
 @frozen
 class DiskUse:
-    """The room that results with their files, converted models and everything else in the cache folder take."""
+    """The room that results with their files, converted models and everything else in the cache folder take.
+
+    sent: what a server stores outside the cache folder: images that clients have sent, and records of their requests
+    """
 
     settings: Config
     results: CacheStats
     entries: tuple[CacheItem, ...]
+    sent: tuple[CacheItem, ...] = ()
 
     @property
     def folder_bytes(self) -> int:
@@ -55,18 +64,29 @@ class DiskUse:
     @property
     def other_bytes(self) -> int:
         """The size of everything else in the cache folder."""
-        return sum(each.bytes for each in self.entries if each.name != CONVERTED and not each.name.startswith(INDEX))
+        apart = (CONVERTED, THUMBNAILS)
+        return sum(each.bytes for each in self.entries if each.name not in apart and not each.name.startswith(INDEX))
+
+    @property
+    def served_bytes(self) -> int:
+        """The size of what a server stores: images that clients have sent, thumbnails, and records of requests."""
+        return sum(each.bytes for each in (*self.sent, *self.entries) if each.name in (*SENT, THUMBNAILS))
 
     def rows(self) -> tuple[tuple[str, str, str, str], ...]:
         """Return what takes room, how much, how much it may take, and an explanation."""
         rooms = disk_rooms(self.settings)
         count = counted(self.results.entries, "result")
-        total = self.results.bytes + self.converted_bytes + self.other_bytes
+        total = self.results.bytes + self.converted_bytes + self.other_bytes + self.served_bytes
+        served = (
+            ("server", readable_size(self.served_bytes), f"of {readable_size(rooms.served)}",
+             "images that clients have sent, and thumbnails"),
+        )  # fmt: skip
         return (
             ("results", readable_size(self.results.bytes), f"of {readable_size(rooms.results)}",
              f"{count} with images and tensors; reused {self.results.hits} times"),
             ("converted models", readable_size(self.converted_bytes), f"of {readable_size(rooms.converted)}",
              "copies of models that load faster"),
+            *(served if self.served_bytes else ()),
             ("other", readable_size(self.other_bytes), "", "what is known about plug-ins and files"),
             ("in all", readable_size(total), f"of {readable_size(rooms.total)}", _explained(self.settings)),
         )  # fmt: skip
@@ -81,6 +101,7 @@ class DiskUse:
                 "entries": results.entries, "bytes": results.bytes, "hits": results.hits, "limit": rooms.results
             },
             "converted": {"bytes": self.converted_bytes, "limit": rooms.converted},
+            "served": {"bytes": self.served_bytes, "limit": rooms.served},
             "limit": rooms.total,
             "parts": {each.name: {"files": each.files, "bytes": each.bytes} for each in self.entries},
         }  # fmt: skip
@@ -88,7 +109,8 @@ class DiskUse:
 
 def disk_use(settings: Config, cache: ResultCache) -> DiskUse:
     """Measure the room that the caches take."""
-    return DiskUse(settings, cache.stored(), tuple(entries_of(settings.folders.cache)))
+    sent = [each for name in SENT if (each := _entry(os.path.join(settings.folders.data, name))) is not None]
+    return DiskUse(settings, cache.stored(), tuple(entries_of(settings.folders.cache)), tuple(sent))
 
 
 def clear(folder: str, cache: ResultCache) -> int:

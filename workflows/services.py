@@ -13,6 +13,7 @@ from .settings.table import AUTO, BY_NAME
 if TYPE_CHECKING:
     from invocations.local import LocalSettings
     from invocations.running.base import Batching
+    from invocations.served import ServedServices
 
     from .settings.folders import Folders
     from .settings.resolve import Config
@@ -20,28 +21,46 @@ if TYPE_CHECKING:
 
 GIGABYTE: Final = 10**9
 CONVERTED_BYTES: Final = 10 * GIGABYTE
+SERVED_BYTES: Final = 2 * GIGABYTE
+THUMBNAILS_SHARE: Final = 4  # one byte in four of what a server may store is for thumbnails
 
 
 @frozen
 class DiskRooms:
-    """The room in bytes that cached results with their files may take on disk, and that converted models may take."""
+    """The room in bytes that cached results with their files may take on disk, and that converted models may take.
+
+    served: the room for what a server stores: images that clients have sent, and thumbnails
+    """
 
     results: int
     converted: int
+    served: int = SERVED_BYTES
+
+    @property
+    def thumbnails(self) -> int:
+        """The room for thumbnails."""
+        return self.served // THUMBNAILS_SHARE
+
+    @property
+    def uploads(self) -> int:
+        """The room for images that clients have sent."""
+        return self.served - self.thumbnails
 
     @property
     def total(self) -> int:
-        """The room for all caches."""
-        return self.results + self.converted
+        """The room for everything."""
+        return self.results + self.converted + self.served
 
 
 def disk_rooms(settings: Config) -> DiskRooms:
-    """Divide the room for caches: if only `disk_limit` is set, results and converted models get one half each."""
+    """Divide the room: a server gets a tenth of `disk_limit`; results and converted models share the rest equally."""
     results, total = settings.cache_gigabytes * GIGABYTE, _bytes(settings.disk_limit)
     if total is None:
         return DiskRooms(results, CONVERTED_BYTES)
-    results = total // 2 if settings.origins.get("cache_gigabytes", "default") == "default" else min(results, total)
-    return DiskRooms(results, total - results)
+    served = min(total // 10, SERVED_BYTES)
+    rest = total - served
+    results = rest // 2 if settings.origins.get("cache_gigabytes", "default") == "default" else min(results, rest)
+    return DiskRooms(results, rest - results, served)
 
 
 def local_settings(settings: Config, folders: Folders, *, base: str = "", preview_every: int = 0) -> LocalSettings:
@@ -74,6 +93,33 @@ def local_settings(settings: Config, folders: Folders, *, base: str = "", previe
         jobs=_jobs(settings),
         engine=engine_mode(settings),
         base=Path(base),
+    )
+
+
+def served_services(settings: Config, *, allow_files: str = "") -> ServedServices:
+    """Return services for a server, in which clients name images and models but never files.
+
+    allow_files: a folder whose files lines may read, "" for none
+    Raises: ConfigError, if that folder does not exist.
+    """
+    from pathlib import Path
+
+    from invocations.served import ServedServices
+
+    from .problems import ConfigError
+    from .settings.folders import make_usable
+
+    if allow_files and not os.path.isdir(allow_files):
+        raise ConfigError(
+            f"`{allow_files}` is not a folder", "write the path of an existing folder after --allow-files"
+        )
+    folders, _ = make_usable(settings.folders)
+    rooms = disk_rooms(settings)
+    return ServedServices(
+        local_settings(settings, folders),
+        uploads_bytes=rooms.uploads,
+        thumbnails_bytes=rooms.thumbnails,
+        allow_files=Path(allow_files) if allow_files else None,
     )
 
 

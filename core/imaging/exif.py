@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import ExifTags, Image
 
@@ -18,13 +19,19 @@ XMP = "XML:com.adobe.xmp"  # the key under which a PNG stores XMP
 
 def texts_of_file(path: Path) -> dict[str, str]:
     """Return the text metadata in the Exif and XMP of an image file; no pixel is decoded. Raises: ImageUnreadable."""
+    return texts_of_image(path)
+
+
+def texts_of_image(source: Path | BinaryIO) -> dict[str, str]:
+    """Return the text metadata in the Exif and XMP of an image; no pixel is decoded. Raises: ImageUnreadable."""
     try:
-        with silent(), Image.open(path, formats=READ) as image:
+        with silent(), Image.open(source, formats=READ) as image:
             xmp = image.info.get("xmp", b"")
             found = {XMP: xmp[:MAX_TEXT_BYTES].decode("utf-8", "replace")} if isinstance(xmp, bytes) and xmp else {}
             return found | _texts_in(image.getexif())
     except BROKEN as error:
-        raise ImageUnreadable(str(path), "not an image, or damaged") from error
+        name = str(source) if isinstance(source, Path) else "the image"
+        raise ImageUnreadable(name, "not an image, or damaged") from error
 
 
 def texts_in(data: bytes) -> dict[str, str]:

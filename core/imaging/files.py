@@ -59,20 +59,24 @@ BROKEN = (
 Image.MAX_IMAGE_PIXELS = None  # our own limit is checked instead; exceeding it is an error, not a warning
 
 
-def read_image(source: Path | bytes, *, name: str = "", max_pixels: int = MAX_PIXELS) -> Image.Image:
+def read_image(
+    source: Path | bytes, *, name: str = "", max_pixels: int = MAX_PIXELS, formats: tuple[str, ...] = READ
+) -> Image.Image:
     """Read the first frame of an image, upright, in a mode that `modes.py` lists; error messages call it `name`.
+
+    formats: the formats that may be read, whatever the suffix of the file is
 
     Raises: ImageUnreadable, ImageTooLarge, OutOfMemory.
     """
     name = name or str(source if isinstance(source, Path) else "the image")
     try:
-        with silent(), _open(_stream(source, name)) as image:
+        with silent(), _open(_stream(source, name), formats) as image:
             if image.width * image.height > max_pixels:
                 raise ImageTooLarge(name, image.width, image.height, max_pixels)
             image.load()
             return normalize(_upright(image))
     except UnidentifiedImageError as error:
-        raise ImageUnreadable(name, f"its format is not one of {', '.join(READ)}") from error
+        raise ImageUnreadable(name, f"its format is not one of {', '.join(formats)}") from error
     except MemoryError as error:
         raise OutOfMemory(None, "cpu") from error
     except BROKEN as error:
@@ -220,12 +224,12 @@ def _stream(source: Path | bytes, name: str) -> BinaryIO:
     return _stream(data, name)
 
 
-def _open(file: BinaryIO) -> Image.Image:
+def _open(file: BinaryIO, formats: tuple[str, ...]) -> Image.Image:
     """Open an image file; for a PNG, Pillow's plugins for other formats are not imported, which saves time."""
     is_png = file.read(len(SIGNATURE)) == SIGNATURE
     file.seek(0)
     if not is_png:
-        return Image.open(file, formats=READ)
+        return Image.open(file, formats=formats)
     try:
         return PngImageFile(file)
     except SyntaxError as error:

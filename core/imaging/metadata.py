@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 from .atomic import reason_of
@@ -20,6 +21,19 @@ def read_texts(path: Path) -> dict[str, str]:
     from .exif import texts_in, texts_of_file
 
     return texts_of_file(path) if chunks is None else texts_in(chunks.exif) | chunks.texts
+
+
+def texts_in_bytes(data: bytes) -> dict[str, str]:
+    """Return the text metadata in the bytes of an image file, as `read_texts` does; {} if they cannot be read."""
+    chunks = read_chunks(BytesIO(data))
+    if chunks is not None and not chunks.exif:
+        return chunks.texts
+    from .exif import texts_in, texts_of_image
+
+    try:
+        return texts_of_image(BytesIO(data)) if chunks is None else texts_in(chunks.exif) | chunks.texts
+    except ImageUnreadable:
+        return {}
 
 
 def _chunks_of(path: Path) -> Chunks | None:

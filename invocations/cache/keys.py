@@ -98,8 +98,8 @@ class Signer:
         self._computing_of, self._default_of = computing_of, default_of
         self._base = base
         self.digests: Digests | None = None  # where hashes of files are cached
-        self._types: dict[Any, _Prepared] = {}  # by type, version, and what its models depend on
-        self._files: dict[str, str] = {}
+        self.content_of = self._content_of  # what a word stands for: its hash and name; here that of a file
+        self._types, self._files = dict[Any, _Prepared](), dict[str, str]()  # prepared by type, version, and models
 
     def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
         """Return the key of a node with these inputs, or None if its result depends on more than its inputs."""
@@ -115,7 +115,7 @@ class Signer:
         for name in known.files:
             value = whole.get(name)
             if isinstance(value, (str, os.PathLike)):
-                found = self._content_of(os.fspath(value))
+                found = self.content_of(os.fspath(value))
                 if found is None:
                     return None
                 files[name] = found

@@ -54,7 +54,7 @@ class DiskCache(ResultCache):
         cancelled: Callable[[], bool] = bool,
     ) -> None:
         self._path = folder / NAME
-        self._signer = signer
+        self.signer = signer
         signer.digests = self
         self._max_bytes = max_bytes
         self._file_of = file_of
@@ -69,7 +69,7 @@ class DiskCache(ResultCache):
         self._unsized: set[str] = set()
 
     def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
-        return self._signer.sign(spec, inputs)
+        return self.signer.sign(spec, inputs)
 
     def get(self, signature: CacheKey) -> CachedResult | None:
         if self._instead is not None:
@@ -253,7 +253,7 @@ class DiskCache(ResultCache):
                 return
             except FAILURES as another:
                 error = another
-        self._instead = MemoryCache(signer=self._signer, is_there=self._is_there)
+        self._instead = MemoryCache(signer=self.signer, is_there=self._is_there)
         self._warn(f"results are not cached on disk: {self._path}: {error}")
 
 

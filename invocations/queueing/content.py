@@ -37,6 +37,8 @@ def check(item: QueueItem, session: Session) -> None:
         raise BadValue("priority", f"the priority {item.priority} is not between -100 and 100")
     if item.what == NODES and not item.nodes:
         raise BadValue("nodes", "no nodes are named", "name at least one node")
+    if item.what == LINE and not item.lines:
+        raise BadValue("lines", "no lines are named", "name at least one line")
     for id_ in (*item.nodes, *item.recompute):
         if id_ not in session.graph:
             raise MissingNode(f"there is no node `{id_}`", node=id_)

@@ -21,6 +21,7 @@ KEYS = "tests/invocations/cache"
 GRAPH = "tests/invocations/graph"
 SESSIONS = "tests/invocations/sessions"
 STORING = "tests/invocations/storing"
+QUEUE = "tests/invocations/queueing"
 SERVICES = "tests/invocations/services"
 IMPORTED = "tests/invokeai_cli/directives/test_imported_session.py"
 DEATHS = "tests/invokeai_cli/test_deaths.py"
@@ -272,4 +273,24 @@ ROWS: Final = (
         "            return None if self._pool.is_busy else self._queue.take()",
         "            return self._queue.take()",
         "tests/invocations/running/workers/test_one_worker.py"),
+    Row("batches are not starved by typed lines", "invocations/queueing/order.py",
+        "is_batch = bool(batches) and (not typed or progress.since_batch >= TYPED_IN_A_ROW)",
+        "is_batch = bool(batches) and not typed", f"{QUEUE}/test_order.py"),
+    Row("the next node runs once even if the program dies", "invocations/queueing/item_run.py",
+        "is_over = item.claim.seen > item.claim.base and _has_run(session, item.claim.base)", "is_over = False",
+        f"{QUEUE}/test_restart.py"),
+    Row("a run that was left alone changes nothing", "invocations/queueing/slot.py",
+        "return change(item) if is_same else None", "return change(item)", f"{QUEUE}/test_restart.py"),
+    Row("a line fails if a node failed before the process ended", "invocations/running/recorder.py",
+        "if not session.lines_of(stuck).isdisjoint(lines):", "if False:", f"{QUEUE}/test_restart.py"),
+    Row("an item that crashes every program is set aside", "invocations/queueing/changes.py",
+        "if deaths >= MOST_DEATHS:", "if False:", f"{QUEUE}/test_restart.py"),
+    Row("items of a coordinator at work are not taken over", "invocations/queueing/takeover.py",
+        "if queue.is_held(item.claim.claimant):", "if False:", f"{QUEUE}/test_restart.py"),
+    Row("a line is stored together with its item", "invocations/queueing/local.py",
+        "self._store.append_with(item.session, entries, writes)",
+        "self._store.append(item.session, *entries) or self._store.transact(writes)", f"{QUEUE}/test_stores.py"),
+    Row("what was cancelled by another process is cancelled here", "invocations/queueing/coordinator.py",
+        "if (id_ := slot.item_id) and self._queue.get(id_).claim.cancelled:", "if (id_ := slot.item_id) and False:",
+        f"{QUEUE}/test_two_programs.py"),
 )  # fmt: skip

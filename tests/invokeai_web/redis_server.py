@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -42,6 +43,16 @@ class RedisServer:
                 except RedisError:
                     assert time.monotonic() < end, "Redis did not start"
                     time.sleep(0.02)
+
+    def pause(self) -> None:
+        """Let the server answer nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let a paused server answer again."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """Kill the server and wait until it is gone."""

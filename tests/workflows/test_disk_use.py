@@ -27,9 +27,9 @@ def config(home: Path, **variables: str) -> Config:
     [
         ({}, DiskRooms(10 * GB, 10 * GB)),
         ({"INVOKEAI_CACHE_GIGABYTES": "2"}, DiskRooms(2 * GB, 10 * GB)),
-        ({"INVOKEAI_DISK_LIMIT": "50 GB"}, DiskRooms(25 * GB, 25 * GB)),
-        ({"INVOKEAI_DISK_LIMIT": "5 GB", "INVOKEAI_CACHE_GIGABYTES": "2"}, DiskRooms(2 * GB, 3 * GB)),
-        ({"INVOKEAI_DISK_LIMIT": "5 GB", "INVOKEAI_CACHE_GIGABYTES": "9"}, DiskRooms(5 * GB, 0)),
+        ({"INVOKEAI_DISK_LIMIT": "50 GB"}, DiskRooms(24 * GB, 24 * GB, 2 * GB)),
+        ({"INVOKEAI_DISK_LIMIT": "10 GB", "INVOKEAI_CACHE_GIGABYTES": "2"}, DiskRooms(2 * GB, 7 * GB, GB)),
+        ({"INVOKEAI_DISK_LIMIT": "10 GB", "INVOKEAI_CACHE_GIGABYTES": "9"}, DiskRooms(9 * GB, 0, GB)),
     ],
 )
 def test_all_caches_together_stay_within_one_limit(
@@ -54,7 +54,7 @@ def test_the_use_is_counted_and_explained(isolated_home: Path) -> None:
         ("results", "1.2 GB", "of 10.0 GB", "58 results with images and tensors; reused 12 times"),
         ("converted models", "3.0 MB", "of 10.0 GB", "copies of models that load faster"),
         ("other", "12 B", "", "what is known about plug-ins and files"),
-        ("in all", "1.2 GB", "of 20.0 GB", "`config set disk_limit 50GB` changes the limit"),
+        ("in all", "1.2 GB", "of 22.0 GB", "`config set disk_limit 50GB` changes the limit"),
     )
     limited = disk_use(config(isolated_home, INVOKEAI_DISK_LIMIT="4 GB"), Counted())
     assert limited.rows()[-1] == (
@@ -63,8 +63,29 @@ def test_the_use_is_counted_and_explained(isolated_home: Path) -> None:
         "of 4.0 GB",
         "the limit is `disk_limit`, from INVOKEAI_DISK_LIMIT",
     )
-    assert limited.to_json()["converted"] == {"bytes": 3_000_000, "limit": 2 * GB}
+    assert limited.to_json()["converted"] == {"bytes": 3_000_000, "limit": 1_800_000_000}
     assert limited.to_json()["limit"] == 4 * GB
+
+
+def test_what_a_server_stores_is_counted_wherever_it_is(isolated_home: Path) -> None:
+    for name in ("data/uploads/ab/x.png", "cache/thumbnails/320/ab/x.webp", "data/requests.sqlite", "data/mine.txt"):
+        file = isolated_home / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"x" * 1000)
+    use = disk_use(config(isolated_home), Counted())
+    assert use.rows()[2] == ("server", "3.0 kB", "of 2.0 GB", "images that clients have sent, and thumbnails")
+    assert use.to_json()["served"] == {"bytes": 3000, "limit": 2 * GB}
+    assert use.other_bytes == 0
+    assert use.rows()[-1][1] == "1.2 GB"
+
+
+def test_clearing_removes_thumbnails_and_no_image_that_was_sent(isolated_home: Path) -> None:
+    sent, thumbnail = isolated_home / "data/uploads/ab/x.png", isolated_home / "cache/thumbnails/320/ab/x.webp"
+    for file in (sent, thumbnail):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"x")
+    clear(str(isolated_home / "cache"), Cleared())
+    assert (sent.exists(), thumbnail.exists()) == (True, False)
 
 
 def test_files_that_vanish_while_they_are_measured_are_skipped(

@@ -148,7 +148,7 @@ SETTINGS: Final = (
     Setting("wildcards_dirs", "paths", (), "folders of wildcard files, for `__name__` in dynamic prompts"),
     Setting("cache", "bool", True, "use cached results"),
     Setting("cache_gigabytes", "int", 10, "maximum size of cached results in gigabytes, including images"),
-    Setting("disk_limit", "size", AUTO, "disk space for all caches, such as 50 GB; auto: cache_gigabytes + 10 GB"),
+    Setting("disk_limit", "size", AUTO, "disk space for all caches, such as 50 GB; auto: cache_gigabytes + 12 GB"),
     Setting("max_items", "int", 256, "maximum number of items of a sweep that runs without asking", highest=100_000),
     Setting("keep_going", "bool", False, "continue a script after a failed line"),
     Setting("color", "choice", "auto", "whether to use colors in the terminal", ("auto", "always", "never")),

@@ -1,8 +1,9 @@
-"""Compare two stored images, bit for bit and by PSNR."""
+"""Compare two stored images, bit for bit, by PSNR, and as an image of their difference."""
 
 from __future__ import annotations
 
 from invocations.frozen import frozen
+from invocations.services.translate_errors import translated
 from invocations.values import ImageRef
 
 from .base import ImageService
@@ -30,3 +31,14 @@ def compare(images: ImageService, first: ImageRef, second: ImageRef) -> Likeness
     if measured == float("inf"):  # the pixels may be equal in different modes, such as RGB and RGBA
         return Likeness(equal=True)
     return Likeness(equal=False, psnr=round(measured, 2))
+
+
+def difference(images: ImageService, first: ImageRef, second: ImageRef) -> ImageRef:
+    """Store an image of the absolute difference of two images, black where they are equal, and return its reference.
+
+    Raises: BadValue, if their sizes differ; ServiceError.
+    """
+    from core.imaging.measure import difference as measured
+
+    with translated():
+        return images.put(measured(images.get(first), images.get(second)), owned=True)

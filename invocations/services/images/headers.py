@@ -55,6 +55,10 @@ class FileHeaders:
             if isinstance(error, ServiceError):
                 raise error
 
+    def is_file(self, source: str) -> bool:
+        """Return True if a word names an existing file."""
+        return os.path.isfile(self.path(source))
+
     def path(self, source: str) -> Path:
         """Return the absolute path of a file name or a pattern."""
         return self._base / os.path.expanduser(source)

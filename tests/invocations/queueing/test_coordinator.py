@@ -96,6 +96,7 @@ def test_an_item_with_a_failed_node_fails_with_its_error_and_a_retry_runs_only_w
         (NODES, {"nodes": ("x",)}, "there is no node `x`"),
         (ALL, {"recompute": ("y",)}, "there is no node `y`"),
         (LINE, {"lines": (2,)}, "session `{}` has no line 2"),
+        (LINE, {}, "no lines are named"),
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused(desk, what, more, message):

@@ -1,0 +1,1 @@
+"""The images that lines on a server may name: the image service, sizes and targets without files."""
