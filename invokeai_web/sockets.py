@@ -35,6 +35,8 @@ class Sockets:
     may_connect: whether a client may connect. check_session: raises SessionMissing if there is no such session.
     cancel: cancels an item of the queue. without_paths: replaces folders of this machine in messages. manager: carries
     rooms between processes. transports: `polling` needs all requests of a client in the same process
+
+    loop: the event loop, once a client has connected
     """
 
     def __init__(
@@ -52,7 +54,7 @@ class Sockets:
         self._check_session = check_session
         self._cancel = cancel
         self._without_paths = without_paths
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
         self._announced: asyncio.Queue[tuple[str, Sequence[Any]]] = asyncio.Queue()
         self._announcer: asyncio.Task[None] | None = None
         self.io = AsyncServer(
@@ -79,7 +81,7 @@ class Sockets:
 
     def announce(self, room: str, changes: Sequence[Any]) -> None:
         """Send changes to the sockets in a room; called in any thread."""
-        loop = self._loop
+        loop = self.loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._announced.put_nowait, (room, changes))
 
@@ -115,9 +117,9 @@ class Sockets:
         self.delivery.enter(sid)
         for room in ROOMS:
             await self.io.enter_room(sid, room)
-        if self._loop is None:
-            self._loop = asyncio.get_running_loop()
-            self._announcer = self._loop.create_task(self._announce())
+        if self.loop is None:
+            self.loop = asyncio.get_running_loop()
+            self._announcer = self.loop.create_task(self._announce())
 
     async def _disconnect(self, sid: str, *_: Any) -> None:
         await self.delivery.leave(sid)
