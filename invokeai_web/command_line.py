@@ -86,8 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--workers", "worker processes that run nodes: a number, or auto (default: one for each graphics card)", "N",
         type=_workers, default="auto")  # fmt: skip
     add("--in-process", "run nodes in threads of the server")
-    add("--queue", "whether the queue runs at the start: running, paused (default: running)", "STATE",
-        choices=("running", "paused"), default="running")  # fmt: skip
+    add("--queue", "whether the queue runs at the start: running, paused (default: as it was)", "STATE",
+        choices=("running", "paused"), default="")  # fmt: skip
     add("--events", "how events reach other server processes: local, or redis://HOST (default: local)", "URL",
         default="local")  # fmt: skip
     add("--compat", "other APIs to offer, separated by commas: openai, a1111", "NAMES", default="")

@@ -13,12 +13,13 @@ from invocations.graph.graph import Graph
 from workflows.editing.json_values import without_paths
 from workflows.values.check_values import check_values
 
+from .openapi.components import GraphDocument
 from .problem_details import ApiProblem
 from .server import Server
 
 MAX_NODES: Final = 2000
 EXAMPLE: Final = {"nodes": {"1": {"id": "1", "type": "add", "inputs": {"a": 1, "b": 2}}}, "edges": []}
-GraphBody = Annotated[dict[str, Any], Body(description="nodes by id, and edges", examples=[EXAMPLE])]
+GraphBody = Annotated[GraphDocument, Body(description="nodes by id, and edges", examples=[EXAMPLE])]
 
 
 def graph_of(body: Mapping[str, Any], server: Server) -> Graph:

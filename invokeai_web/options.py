@@ -19,8 +19,9 @@ class ServeOptions:
     file of the token (default: in the config folder). trusted_proxies: addresses whose X-Forwarded headers are used.
     tls_cert, tls_key: PEM files. events: `local`, or the URL of a Redis server. workers: how many worker processes run
     nodes: a number, or `auto` for one for each graphics card. in_process: nodes run in threads of the server.
-    queue: `running` or `paused` at the start. compat: other APIs to offer: `openai`, `a1111`. allow_files: a folder
-    whose files lines may read. verbose: log more. requests_per_second: how many a client may send; 0: no limit.
+    queue: `running` or `paused` at the start; "": as it was when the last server ended. compat: other APIs to offer:
+    `openai`, `a1111`. allow_files: a folder whose files lines may read. verbose: log more. requests_per_second: how
+    many a client may send; 0: no limit.
     """
 
     listen: str = LOOPBACK
@@ -34,7 +35,7 @@ class ServeOptions:
     events: str = "local"
     workers: str = "auto"
     in_process: bool = False
-    queue: str = "running"
+    queue: str = ""
     compat: tuple[str, ...] = ()
     allow_files: str = ""
     verbose: bool = False

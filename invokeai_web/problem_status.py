@@ -27,7 +27,7 @@ STATUS: Final = {
     "session_exists": 409,
     "file_exists": 409,
     "not_expressible": 409,
-    "request_running": 409,
+    "key_in_use": 409,
     "session_changed": 412,
     "too_large": 413,
     "image_too_large": 413,

@@ -7,13 +7,16 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Final
 
 from invocations.catalog.registry import Registry
 from invocations.invoker import Invoker
 from invocations.queueing.base import QueueItem
 from invocations.queueing.coordinator import Coordinator
+from invocations.queueing.slot import slots_of
 from invocations.served import ServedServices
+from invocations.storing.idempotency import FILE, RequestRecords
 from workflows.planning.long_lines import LineLimits
 from workflows.workspace import Workspace
 
@@ -47,6 +50,7 @@ class Server:
         self.started = time.time()
         self.is_stopping = False
         self.workspace = make()
+        self.requests = RequestRecords(Path(self.workspace.settings.folders.data) / FILE)
         self.workspace.limits = LIMITS
         self.invoker: Invoker = self.workspace.invoker
         self.services = self.workspace.lookup
@@ -61,6 +65,7 @@ class Server:
         self.publisher = Publisher(open_bus(options.events), without_paths=self.without_paths)
         self.coordinator = Coordinator(
             self.invoker,
+            slots=slots_of(self.invoker, in_process=options.in_process),
             on_event=self.publisher.event,
             on_item=self._tell,
             previews=self.bus.wants_previews,
@@ -73,7 +78,7 @@ class Server:
 
     def start(self) -> None:
         """Begin to run the items of the queue. Raises: StoreFailed."""
-        self.coordinator.start(paused=True if self.options.queue == "paused" else None)
+        self.coordinator.start(paused={"paused": True, "running": False}.get(self.options.queue))
 
     @classmethod
     def open(
@@ -139,6 +144,7 @@ class Server:
         self.coordinator.shutdown(0)
         self.publisher.close()
         self.bus.close()
+        self.requests.close()
         self.workspace.close()
 
     def _tell(self, item: QueueItem) -> None:

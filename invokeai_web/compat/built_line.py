@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from workflows.importers.parameters import Imported
 from workflows.importers.to_pipeline import known_model, to_pipeline
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from workflows.importers.parameters import ImportedStep
     from workflows.planning.plan import Plan
     from workflows.workspace import Workspace
+
+
+IGNORED: Final = " is ignored: "  # what follows in a note on a value is why it does not fit
 
 
 class BadRequestValue(ApplicationError):
@@ -29,7 +32,7 @@ def planned(workspace: Workspace, steps: Sequence[ImportedStep]) -> Plan:
     found = Imported("", tuple(steps))
     pipeline, notes = to_pipeline(found, workspace.catalog, usable_models(workspace), lambda _: True)
     if notes:
-        raise BadRequestValue("; ".join(notes))
+        raise BadRequestValue("; ".join(note.partition(IGNORED)[2] or note for note in notes))
     return workspace.plan(pipeline)
 
 

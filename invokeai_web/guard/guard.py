@@ -80,6 +80,8 @@ class Guard:
     def _check(self, scope: Scope, headers: Mapping[str, str]) -> None:
         """Check everything but the body. Raises: ApiProblem."""
         path, method = scope["path"], scope.get("method", "GET")
+        if not path.isprintable():
+            raise ApiProblem(400, "malformed_request", "the address contains control characters")
         is_page = method in ("GET", "HEAD") and PAGES.fullmatch(path) is not None
         self._hosts.check(scope, headers, is_navigation=is_page and headers.get("sec-fetch-mode") == "navigate")
         peer = str((scope.get("client") or ("",))[0])

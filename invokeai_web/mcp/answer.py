@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from .plain_json import plain_json
+from invokeai_web.plain_json import plain_json
 
 if TYPE_CHECKING:
     from workflows.problems import Problem

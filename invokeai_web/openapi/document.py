@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -59,6 +60,7 @@ def _operations(path: str, item: dict[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = _plain(item)
     shared = problem_responses()
     for operation in made.values():
+        operation["summary"] = re.split(r"\.\s|\.$|\n\n", operation["description"])[0]
         if path in OPEN:
             operation["security"] = []
         for status, response in operation["responses"].items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
@@ -12,6 +14,7 @@ from invokeai_web.guard.guard import TOKEN_HINT, port_of, too_many
 from invokeai_web.problem_details import ApiProblem
 
 router = ApiRouter("auth")
+COOKIE_S: Final = 30 * 24 * 3600
 
 
 class TokenBody(BaseModel):
@@ -39,6 +42,7 @@ def create_cookie(body: TokenBody, request: Request, server: ServerDependency) -
     answer.set_cookie(
         cookie_name(port_of(request.scope)),
         server.credentials.cookie_value,
+        max_age=COOKIE_S,
         httponly=True,
         samesite="strict",
         secure=request.url.scheme == "https",

@@ -64,7 +64,7 @@ async def test_an_error_about_a_graph_names_its_node_and_its_field(server: Serve
 STATUSES = {
     "a missing session": (SessionMissing("s", "there is no session `s`"), 404, "session_missing"),
     "a store that fails": (StoreFailed("/x", "full"), 503, "store_failed"),
-    "a refusal of the server": (ApiProblem(409, "request_running", "it is still running"), 409, "request_running"),
+    "a refusal of the server": (ApiProblem(409, "key_in_use", "it is still running"), 409, "key_in_use"),
     "an error of the system": (OSError(28, "No space left on device", "/x/y"), 503, "system_error"),
 }
 

@@ -44,5 +44,5 @@ def test_any_prompt_stays_one_prompt_and_the_recorded_line_stands_for_it(workspa
 
 
 def test_a_value_that_does_not_fit_is_refused(workspace: Workspace) -> None:
-    with pytest.raises(BadRequestValue, match="`steps: 0` is ignored"):
+    with pytest.raises(BadRequestValue, match=r"^`steps` must be 1 to 1000, not 0$"):
         planned(workspace, [ImportedStep("t2i", {"prompt": "a", "steps": 0, "seed": 1})])

@@ -12,9 +12,10 @@ from mcp_types import BlobResourceContents, ResourceLink
 from PIL import Image
 
 from invocations.catalog.registry import open_registry
-from invokeai_web.mcp.plain_json import plain_json
+from invokeai_web.plain_json import plain_json
 from tests.invokeai_web.mcp.conftest import Play, text_of
 from workflows.manual.agent import MAX_CHARS
+from workflows.services import engine_mode
 from workflows.workspace import Workspace
 
 
@@ -223,3 +224,36 @@ def test_values_that_json_lacks_are_strings() -> None:
     assert plain_json({"a": [2**53 - 1, 2**53, -(2**60)]}) == {"a": [2**53 - 1, str(2**53), str(-(2**60))]}
     assert plain_json([float("inf"), float("nan"), 1.5, True, None]) == ["inf", "nan", 1.5, True, None]
     assert plain_json({"caf\udce9": ("\udce9",)}) == {"caf\\udce9": ["\\udce9"]}
+
+
+def test_the_settings_for_workers_and_the_engine_are_honored(
+    play: Play, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    monkeypatch.setenv("INVOKEAI_JOBS", "2")
+
+    async def conversation(client: Client) -> None:
+        notes = (await client.call_tool("explain", {"line": "add 1 2"})).structured_content["notes"]
+        assert notes == ["2 worker processes run the nodes, each with its own copy of the model"]
+
+    play(conversation)
+    monkeypatch.setenv("INVOKEAI_JOBS", "1")
+    monkeypatch.setenv("INVOKEAI_ENGINE", "on")
+    with Workspace.open(folder) as workspace:  # as the server opens it
+        assert engine_mode(workspace.settings) == "on"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "\0", "| | |", "add 1 2\nadd 3 4", "t2i " + "(" * 5000, "a" * 100_001, "run night.inv", "load /etc/passwd"],
+    ids=["nothing", "a null character", "bars", "two lines", "many parentheses", "a huge line", "a directive",
+         "a file that is no image"],
+)  # fmt: skip
+def test_a_hostile_line_is_answered_with_an_error_and_nothing_breaks(play: Play, line: str) -> None:
+    async def conversation(client: Client) -> None:
+        for tool in ("plan", "run", "explain"):
+            answer = await client.call_tool(tool, {"line": line, "max_items": 1})
+            assert answer.is_error or line.startswith("t2i")
+            assert "Traceback" not in text_of(answer)
+        assert text_of(await client.call_tool("run", {"line": "add 1 2"})) == "3"
+
+    play(conversation)

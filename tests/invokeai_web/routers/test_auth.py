@@ -16,7 +16,7 @@ async def test_a_page_gets_a_cookie_that_scripts_and_other_sites_cannot_use(serv
         answer = await page.post("/api/v1/auth/cookie", json={"token": TOKEN})
         assert (answer.status_code, answer.content) == (204, b"")
         assert answer.headers["set-cookie"] == (
-            f"invokeai_token_9090={server.credentials.cookie_value}; HttpOnly; Path=/; SameSite=strict"
+            f"invokeai_token_9090={server.credentials.cookie_value}; HttpOnly; Max-Age=2592000; Path=/; SameSite=strict"
         )
         assert TOKEN not in answer.headers["set-cookie"]
         assert (await page.get("/api/v1/auth/me")).json() == {"owner": "local", "by": "cookie"}
