@@ -33,6 +33,7 @@ from invokeai_web.session_answers import (
 from invokeai_web.session_documents import session_document
 from invokeai_web.session_tags import tag_of
 from workflows.editing.json_values import without_paths
+from workflows.line_texts import with_first_lines
 
 router = ApiRouter("sessions", prefix="/sessions")
 
@@ -79,7 +80,8 @@ def list_sessions(
     )
     sessions = server.invoker.sessions(wanted)
     found, following = page_of(request, response, sessions, limit, lambda info: info.position)
-    return SessionPage(items=[SessionAnswer(**_clean(server, session_answer(info))) for info in found], next=following)
+    shown = with_first_lines(found, server.invoker, server.catalog)
+    return SessionPage(items=[SessionAnswer(**_clean(server, session_answer(info))) for info in shown], next=following)
 
 
 @router.get("/{session_id}", response_model=SessionSnapshot)
