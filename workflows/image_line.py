@@ -45,8 +45,14 @@ def line_of_image(workspace: Workspace, name: str, path: Path | None = None, *, 
     whole: return the line as it was run, which may have made a sweep of images; for a sheet of a sweep, that is the
     default
     """
+    path = path or Path(workspace.folder, name)
+    provenance = provenance_of_file(workspace.catalog, workspace.lookup, path, name)
+    return line_of_provenance(workspace, provenance, name, whole=whole)
+
+
+def line_of_provenance(workspace: Workspace, provenance: Provenance, name: str, *, whole: bool = False) -> ImageLine:
+    """Return the line of an image whose provenance is known; see `line_of_image`. Raises: NoProvenance."""
     catalog = workspace.catalog
-    provenance = provenance_of_file(catalog, workspace.lookup, path or Path(workspace.folder, name), name)
     if whole:
         if not provenance.typed:
             raise NoProvenance(f"`{name}` does not record the line as it was run", f"`line {quote(name)}` may help")

@@ -85,7 +85,7 @@ def plan_replay(workspace: Workspace, name: str, sets: Mapping[str, str], path: 
     """
     path = path or Path(workspace.folder, name)
     provenance = provenance_of_file(workspace.catalog, workspace.lookup, path, name)
-    line = _line(workspace, provenance, sets)
+    line = replayed_line(workspace, provenance, sets)
     return Replay(name, path, provenance, line, workspace.plan(Source(None, line)))
 
 
@@ -145,7 +145,7 @@ def _batches_of(workspace: Workspace, size: int) -> Iterator[None]:
         invoker.batching = before
 
 
-def _line(workspace: Workspace, provenance: Provenance, sets: Mapping[str, str]) -> str:
+def replayed_line(workspace: Workspace, provenance: Provenance, sets: Mapping[str, str]) -> str:
     """Return the recorded line without its `save` stages and with some inputs replaced.
 
     Raises: NoProvenance, UsageError.

@@ -1,4 +1,4 @@
-"""Collect facts about how a result was computed, which are used in file names and in the metadata of images.
+"""Collect facts about how a result was computed, and its record, which names and the metadata of images contain.
 
 If several nodes recorded the same fact, the node nearest to the result wins.
 """
@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from invocations.catalog.roles import first_argument
+from invocations.context import Record
 from invocations.services.images.base import BY_ITEM, MAKINGS, SHOWS
 from invocations.sessions.session import Key, Session
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
+from invocations.versions import versions
 
+from .base import Catalog
 from .origins import Follow, Part, origins, value_of
 
 MAX_ANCESTORS = 8
@@ -24,6 +27,28 @@ NAMES = (
 
 Read = Callable[[Iterable[ImageRef]], Mapping[str, Any]]
 Trace = Sequence[tuple[Key, Part | None, list[Part]]]
+
+
+def record_of(session: Session, key: Key, *, index: int, makings: Read, catalog: Catalog | None = None) -> Record:
+    """Return the record of a node's result.
+
+    key: the node and its iteration. index: a number for file names. makings: reads how loaded images were made
+    """
+    node_id, path = key
+    traced = trace(session, key)
+    line = session.line_of(node_id)
+    facts = gather_facts(session, traced) | {"index": index}
+    if path:  # the node is in a loop
+        from .axis_facts import axis_facts
+        from .one_item import graph_of_item
+
+        facts |= axis_facts(session, key)
+        graph = graph_of_item(session, key, facts, catalog)
+    else:
+        graph = session.graph.to_json(session.graph.ancestors((node_id,)))
+    ancestors = gather_ancestors(session, traced, makings)
+    files = gather_files(session, key, traced)
+    return Record(line.text if line else "", graph, facts, versions(), ancestors, files)
 
 
 def trace(session: Session, start: Key) -> Trace:

@@ -9,7 +9,6 @@ from invocations.context import Record
 from invocations.events import Path
 from invocations.graph.gather import items_are_separate
 from invocations.sessions.session import Session
-from invocations.versions import versions
 
 from .base import Catalog
 from .context import StepContext
@@ -53,21 +52,12 @@ class SessionContext(StepContext):
         return self.claimed if self._session.has_finished((self.node_id, self._path)) else ""
 
     def record(self) -> Record:
-        from .facts import gather_ancestors, gather_facts, gather_files, trace  # only needed by nodes that save
+        from .facts import record_of  # only needed by nodes that save
 
-        session = self._session
-        start = (self.node_id, self._path)
-        traced = trace(session, start)
-        line = session.line_of(self.node_id)
-        facts = gather_facts(session, traced) | {"index": session.count(self._node_type) + 1}
-        if self._path:  # the node is in a loop
-            from .axis_facts import axis_facts
-            from .one_item import graph_of_item
-
-            facts |= axis_facts(session, start)
-            graph = graph_of_item(session, start, facts, self._catalog)
-        else:
-            graph = session.graph.to_json(session.graph.ancestors((self.node_id,)))
-        ancestors = gather_ancestors(session, traced, lambda refs: self.images.makings(refs))
-        files = gather_files(session, start, traced)
-        return Record(line.text if line else "", graph, facts, versions(), ancestors, files)
+        return record_of(
+            self._session,
+            (self.node_id, self._path),
+            index=self._session.count(self._node_type) + 1,
+            makings=lambda refs: self.images.makings(refs),
+            catalog=self._catalog,
+        )

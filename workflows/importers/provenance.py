@@ -10,15 +10,16 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from invocations.errors import GraphError, InvocationError
+from invocations.errors import InvocationError
 from invocations.frozen import frozen
-from invocations.graph.graph import Graph, Node
+from invocations.graph.graph import Graph
 from invocations.language.errors import Refusal
 from invocations.language.source import Source
 from workflows.problems import ApplicationError
 
+from .recorded_graph import recorded_graph
 from .untrusted import Unreadable
 
 if TYPE_CHECKING:
@@ -97,30 +98,59 @@ def provenance_of(catalog: Registry, services: LocalServices, path: Path, name: 
     from .document import read_beside
 
     metadata = read_metadata(path)
-    texts, notes = metadata.texts, []
+    texts = metadata.texts
+    own, notes = _own(catalog, metadata)
+    if own is not None:
+        return own
+    imported = _detected(texts, name or str(path), notes) or _detected(hidden_texts(path), name or str(path), notes)
+    imported = imported or read_beside(path)
+    if imported is None:
+        raise _nothing(name or str(path), notes)
+    found = _converted(catalog, services, imported)
+    return replace(found, notes=(*notes, *found.notes))
+
+
+def provenance_of_texts(catalog: Registry, texts: Mapping[str, str], name: str) -> Provenance:
+    """Return the provenance in the text chunks that this program writes; `name` names the image in errors.
+
+    Raises: NoProvenance.
+    """
+    from invocations.services.images.metadata import metadata_of
+
+    own, notes = _own(catalog, metadata_of(texts))
+    if own is None:
+        raise _nothing(name, notes)
+    return own
+
+
+def _nothing(name: str, notes: list[str]) -> NoProvenance:
+    why = "; ".join(notes) or "it has no metadata from this program or another known tool"
+    hint = "images from this program and the tools listed by `help images` can be read if their metadata is intact"
+    return NoProvenance(f"`{name}` does not record how it was made: {why}", hint)
+
+
+def _own(catalog: Registry, metadata: Metadata) -> tuple[Provenance | None, list[str]]:
+    """Return the provenance that this program has recorded, or None, and notes about it."""
+    texts: Mapping[str, str] = metadata.texts
+    notes: list[str] = []
     if texts.get(GRAPH, "").strip():
-        graph, more = _recorded(catalog, texts[GRAPH])
+        graph, more = recorded_graph(catalog, texts[GRAPH])
         notes += more
         if graph is not None:
             ancestors = tuple(_ancestors(catalog, metadata)) if ANCESTORS in texts else ()
             typed, borrowed = _typed(texts.get(LINE, "")), metadata.facts.get("borrowed", "")
             batch = _batch(metadata)
-            return Provenance(OURS, graph, "", tuple(notes), metadata.versions, ancestors, typed, batch, borrowed)
+            found = Provenance(OURS, graph, "", tuple(notes), metadata.versions, ancestors, typed, batch, borrowed)
+            return found, notes
     if texts.get(LINE, "").strip():
         plan, why = _planned(catalog, texts[LINE])
         if plan is not None:
             notes.append("the file contains no usable graph: only its line is used")
             typed = _typed(texts[LINE])
-            return Provenance(OURS, graph_of(plan, catalog), "", tuple(notes), metadata.versions, typed=typed)
+            found = Provenance(OURS, graph_of(plan, catalog), "", tuple(notes), metadata.versions, typed=typed)
+            return found, notes
         notes.append(f"its line cannot be planned on its own: {why}")
-    imported = _detected(texts, name or str(path), notes) or _detected(hidden_texts(path), name or str(path), notes)
-    imported = imported or read_beside(path)
-    if imported is None:
-        why = "; ".join(notes) or "it has no metadata from this program or another known tool"
-        hint = "images from this program and the tools listed by `help images` can be read if their metadata is intact"
-        raise NoProvenance(f"`{name or path}` does not record how it was made: {why}", hint)
-    found = _converted(catalog, services, imported)
-    return replace(found, notes=(*notes, *found.notes))
+    return None, notes
 
 
 def _batch(metadata: Metadata) -> int:
@@ -172,7 +202,7 @@ def _ancestors(catalog: Registry, metadata: Metadata) -> Iterator[Ancestor]:
     from .to_pipeline import cleaned
 
     for making in earlier_makings(metadata):
-        graph = _recorded(catalog, json.dumps(making["graph"]))[0] if making.get("graph") else None
+        graph = recorded_graph(catalog, json.dumps(making["graph"]))[0] if making.get("graph") else None
         yield Ancestor(cleaned(making["source"]), graph, cleaned(making.get("line", "")))
 
 
@@ -181,49 +211,6 @@ def graph_of(plan: Plan, catalog: Registry) -> Graph:
     graph = Graph(catalog.spec)
     graph.extend(plan.nodes, plan.edges)
     return graph
-
-
-def _recorded(catalog: Registry, text: str) -> tuple[Graph | None, list[str]]:
-    """Return the validated graph in a file that this program wrote, and notes about it."""
-    from invocations.graph.document import read_graph
-
-    from .older_prompts import with_older_prompts
-    from .untrusted import json_object
-
-    data = json_object(text)
-    if data is None:
-        return None, ["its graph is damaged"]
-    try:
-        graph, notes = with_older_prompts(read_graph(data, catalog.spec), catalog)
-        clean, more = _clean(graph, catalog)
-        return clean, [*notes, *more]
-    except GraphError as error:
-        return None, [f"its graph cannot be used here: {error}"]
-    except (RecursionError, TypeError, ValueError, AttributeError):
-        return None, ["its graph is damaged"]
-
-
-def _clean(graph: Graph, catalog: Registry) -> tuple[Graph, list[str]]:
-    """Return the graph with invisible characters removed from its strings."""
-    nodes = [
-        Node(n.id, n.type, {key: _cleaned(value) for key, value in n.inputs.items()}) for n in graph.nodes.values()
-    ]
-    changed = sorted({n.type for n in nodes if n.inputs != graph.nodes[n.id].inputs})
-    if not changed:
-        return graph, []
-    clean = Graph(catalog.spec)
-    clean.extend(nodes, graph.edges)
-    return clean, [f"invisible characters were removed from {', '.join(f'`{each}`' for each in changed)}"]
-
-
-def _cleaned(value: Any) -> Any:
-    from .to_pipeline import cleaned
-
-    if isinstance(value, str):
-        return cleaned(value)
-    if isinstance(value, (list, tuple)):
-        return [_cleaned(item) for item in value]
-    return value
 
 
 def _planned(catalog: Registry, line: str) -> tuple[Plan | None, str]:

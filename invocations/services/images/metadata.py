@@ -60,10 +60,16 @@ def _inherited(record: Record) -> str:
 def read_metadata(path: Path) -> Metadata:
     """Read the metadata of an image file. Raises: ServiceError."""
     from core.imaging.metadata import read_texts
-    from core.imaging.parameters import read_parameters
 
     with translated():
         texts = read_texts(path)
+    return metadata_of(texts)
+
+
+def metadata_of(texts: Mapping[str, str]) -> Metadata:
+    """Return the metadata in the text chunks of an image."""
+    from core.imaging.parameters import read_parameters
+
     parameters = texts.get(PARAMETERS, "")
     return Metadata(
         line=texts.get(LINE, ""),
