@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run serve test check format lint types contracts suite snapshot bench wheel imports texts mutants kills cluster attack clean
+.PHONY: help run serve test check format lint types contracts suite snapshot bench wheel imports texts mutants kills cluster contract openapi clients attack clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  \1\t/' | expand -t 14
@@ -61,11 +61,22 @@ kills: $(VENV)/.dev  ## kill a script 300 times, a sweep of 60 images 20 times a
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.kills --kills 300
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.sweep_kills --kills 20
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.queue_kills --kills 100
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.queue_kills --kills 30 --server
 
 cluster: $(VENV)/.dev  ## run the tests of the engine and of scripts in workers, and kill workers 30 times while two of them make 24 images: nothing may be lost, doubled or different
 	INVOKEAI_TEST_WORKERS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/invocations/sessions tests/invocations/graph tests/invocations/test_events.py -k 'not the_cost_of and not misses_no_event'
 	INVOKEAI_TEST_WORKERS=2 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/workflows/scripts -k 'not test_a_time_limit and not computes_the_remaining_images and not ctrl_c_before'
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.worker_kills --kills 30 --images 24
+
+contract: $(VENV)/.dev  ## send 50 generated requests to every address of the API: each answer must be as the OpenAPI document says
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.contract --examples 50
+
+openapi: $(VENV)/.dev  ## write invokeai_web/openapi.json again (after changing a route, a node or a recipe)
+	$(BIN)/python -m invokeai_web.committed_document
+
+clients: $(VENV)/.dev  ## generate TypeScript and Python clients from the OpenAPI document, type-check the one and run the other
+	test -x .clients/bin/openapi-python-client || ($(PYTHON) -m venv .clients && .clients/bin/python -m pip install --quiet --disable-pip-version-check openapi-python-client==0.29.1)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.generated_clients
 
 attack: $(VENV)/.dev  ## read 10,000 documents of every format that were changed at random, receive 1,000 hostile images, and try new examples of properties (for the night)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.mutations --count 10000

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from .line_answers import LONGEST_LINE
+from .openapi.components import GraphDocument, NodeDocument
 from .queue_answers import Priority, QueueItemAnswer
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class NewSession(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    graph: Data | None = Field(default=None, description="nodes by id, and edges")
+    graph: GraphDocument | None = Field(default=None, description="nodes by id, and edges")
     line: LineWords | None = None
     run: bool = Field(default=False, description="whether to run the line or the graph")
     title: Title = ""
@@ -126,7 +127,7 @@ class LinkedNode(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    node: Data = Field(description="id, type and inputs; the types of nodes are those of the schema AnyNode")
+    node: NodeDocument = Field(description="id, type and inputs")
     links: list[LinkEnd] | Literal["auto"] = Field(default=[], description="auto: as in a line, from earlier nodes")
 
 

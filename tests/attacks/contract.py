@@ -84,7 +84,7 @@ def _wrong(operation: Any, server: Server, examples: int) -> str:
         _try(positive, known, (examples + 1) // 2)
         if operation.body or operation.query or operation.path_parameters:
             _try(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE), {}, examples // 2)
-    except Exception as error:
+    except (Exception, BaseExceptionGroup) as error:  # a failed check, or several of them
         return f"{type(error).__name__}: {error}"
     return ""
 
@@ -117,7 +117,8 @@ def _known_values(server: Server) -> dict[str, str]:
     session = server.invoker.create().id
     with server.workspace_of(session) as workspace:
         workspace.run("t2i a fox --width 64 --height 64 --steps 1 --seed 7")
-    return {"session": session, "session_id": session, "type": "blur"}
+    item = server.coordinator.enqueue(session)
+    return {"session_id": session, "item_id": item.id, "type": "blur", "name": "default"}
 
 
 async def _document(app: Any) -> Any:

@@ -19,7 +19,6 @@ from invocations.queueing.base import (
     RETRY,
     RUNNING,
     WAITING,
-    ItemFilter,
     QueueLimits,
 )
 from tests.invocations.bench import extension, node
@@ -118,40 +117,6 @@ def test_a_session_that_is_missing_or_not_trusted_is_refused(desk):
     assert desk.end(desk.coordinator.enqueue(session.id)).state == DONE
 
 
-def test_a_waiting_item_is_cancelled_at_once_and_its_line_ends(desk):
-    desk.coordinator.pause()
-    session = desk.session("number")
-    item = desk.add_line(session, "number")
-    cancelled = desk.coordinator.cancel(item.id)
-    assert (cancelled.state, cancelled.ended > 0) == (CANCELLED, True)
-    assert desk.coordinator.cancel(item.id) == cancelled
-    assert [line.outcome for line in session.lines] == ["", "cancelled"]
-    desk.coordinator.pause(paused=False)
-    assert desk.states(item) == [WAITING, CANCELLED]
-    assert desk.kinds(session) == []
-
-
-def test_a_running_item_is_cancelled_at_its_next_step(desk, held):
-    session = desk.session("slow", "number")
-    item = desk.coordinator.enqueue(session.id)
-    desk.until(lambda: desk.started(session))
-    told = desk.coordinator.cancel(item.id)
-    assert told.state == CANCELLED or (told.state, told.claim.cancelled) == (RUNNING, True)
-    assert desk.end(item).state == CANCELLED
-    assert desk.kinds(session)[-1] == "session_cancelled"
-    assert session.results == {}
-
-
-def test_everything_in_a_session_is_cancelled(desk, held):
-    session, other = desk.session("slow"), desk.session("number")
-    running = desk.coordinator.enqueue(session.id)
-    desk.until(lambda: desk.started(session))
-    waiting, others = desk.coordinator.enqueue(session.id), desk.coordinator.enqueue(other.id)
-    cancelled = desk.coordinator.cancel_all(ItemFilter(session=session.id))
-    assert {item.id for item in cancelled} == {running.id, waiting.id}
-    assert [desk.end(item).state for item in (running, waiting, others)] == [CANCELLED, CANCELLED, DONE]
-
-
 def test_a_paused_queue_begins_nothing_until_it_goes_on(desk):
     assert not desk.coordinator.is_paused
     desk.coordinator.pause()
@@ -194,7 +159,7 @@ def test_each_slot_runs_one_item_and_no_session_has_two(desks, held):
 
 
 def test_a_session_that_runs_outside_the_queue_is_left_alone_until_that_run_has_ended(desk, held, monkeypatch):
-    monkeypatch.setattr("invocations.queueing.slot.RETRY_S", 0.02)
+    monkeypatch.setattr("invocations.queueing.slot_thread.RETRY_S", 0.02)
     session, other = desk.session("slow"), desk.session("number")
     run = desk.invoker.run(session.id)
     next(run)
