@@ -61,6 +61,7 @@ kills: $(VENV)/.dev  ## kill a script 300 times, a sweep of 60 images 20 times a
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.kills --kills 300
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.sweep_kills --kills 20
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.queue_kills --kills 100
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.queue_kills --kills 30 --server
 
 cluster: $(VENV)/.dev  ## run the tests of the engine and of scripts in workers, and kill workers 30 times while two of them make 24 images: nothing may be lost, doubled or different
 	INVOKEAI_TEST_WORKERS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/invocations/sessions tests/invocations/graph tests/invocations/test_events.py -k 'not the_cost_of and not misses_no_event'

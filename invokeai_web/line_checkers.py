@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from threading import Lock
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -16,6 +17,20 @@ from workflows.workspace import Workspace
 
 FRESH_S: Final = 5.0  # for how long names of models and files are kept before they are looked up again
 Names = Callable[[], tuple[str, ...]]
+
+
+class EditedLines(LineChecker):
+    """The checker of one workspace, with what forms need."""
+
+    @cached_property
+    def exposed(self) -> ExposedInputs:
+        """Finds the inputs of recipes."""
+        return ExposedInputs(self.workspace.catalog)
+
+    def begin(self) -> None:
+        """Look up again what may have changed."""
+        super().begin()
+        self.__dict__.pop("exposed", None)
 
 
 class LineCheckers:
@@ -32,23 +47,14 @@ class LineCheckers:
         """
         self._workspace, self._workspace_of, self._shelf = workspace, workspace_of, shelf
         self._lock = Lock()
-        self._known: WeakKeyDictionary[Workspace, tuple[LineChecker, float]] = WeakKeyDictionary()
-        self._exposed: ExposedInputs | None = None
-
-    @property
-    def exposed(self) -> ExposedInputs:
-        """Finds the inputs of recipes."""
-        found = self._exposed
-        if found is None:
-            found = self._exposed = ExposedInputs(self._workspace.catalog)
-        return found
+        self._known: WeakKeyDictionary[Workspace, tuple[EditedLines, float]] = WeakKeyDictionary()
 
     def forget(self) -> None:
         """Look up the names of models and files again at the next line."""
         self._known = WeakKeyDictionary()
 
     @contextmanager
-    def of(self, session_id: str = "") -> Iterator[LineChecker]:
+    def of(self, session_id: str = "") -> Iterator[EditedLines]:
         """Lend the checker of a session, or of lines that belong to none.
 
         Raises: SessionMissing, SessionDamaged, GraphError.
@@ -60,15 +66,14 @@ class LineCheckers:
         with self._lock:
             yield self._fresh(self._workspace)
 
-    def _fresh(self, workspace: Workspace) -> LineChecker:
+    def _fresh(self, workspace: Workspace) -> EditedLines:
         checker, since = self._known.get(workspace, (None, 0.0))
         now = time.monotonic()
         if checker is None:
-            checker = LineChecker(workspace, folder="", entries=self._entries)
+            checker = EditedLines(workspace, folder="", entries=self._entries)
         elif now - since < FRESH_S:
             return checker
         checker.begin()
-        self._exposed = None
         self._known[workspace] = checker, now
         return checker
 

@@ -76,10 +76,11 @@ def _record(workspace: Workspace, image: GalleryImage) -> Record | None:
     except InvocationError:
         return None
     key = image.node, image.path
-    if key not in session.results:
-        return None
     images = workspace.invoker.services.images
-    return record_of(session, key, index=image.line, makings=images.makings, catalog=workspace.catalog)
+    with session.lock:  # it may be running
+        if key not in session.results:
+            return None
+        return record_of(session, key, index=image.line, makings=images.makings, catalog=workspace.catalog)
 
 
 def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,8 @@ import torch
 from torch import Tensor
 from torch.nn import Module
 
+from core.prepared_networks import prepare_once
+
 from .split_upsampling import SplitUpsampling, can_be_split
 
 MARK: Final = "has_joined_layers"
@@ -43,9 +45,10 @@ def prepare_joined_layers(unet: Any, *, splits: bool) -> None:
 
     splits: whether the convolutions after enlargements are split, which takes twice their memory
     """
-    if MARK in vars(unet):
-        return
-    setattr(unet, MARK, True)
+    prepare_once(unet, MARK, lambda: _replace_joined_layers(unet, splits=splits))
+
+
+def _replace_joined_layers(unet: Any, *, splits: bool) -> None:
     for layer in _before_prompt(unet):
         vars(layer)["forward"] = Shared(layer)
     for layer in [*unet.modules()] if splits else []:

@@ -15,6 +15,8 @@ from weakref import ref
 from torch import Tensor
 from torch.nn import Linear, SiLU, functional
 
+from core.prepared_networks import prepare_once
+
 MARK: Final = "has_lean_layers"
 PLAIN_ATTENTION: Final[dict[str, Any]] = {
     "processor.__class__.__name__": "AttnProcessor2_0",
@@ -44,9 +46,10 @@ PLAIN_RESNET: Final[dict[str, Any]] = {
 
 def use_lean_layers(unet: Any) -> None:
     """Replace the `forward` of those blocks of a UNet that are of the usual kind."""
-    if MARK in vars(unet):
-        return
-    setattr(unet, MARK, True)
+    prepare_once(unet, MARK, lambda: _replace_layers(unet))
+
+
+def _replace_layers(unet: Any) -> None:
     kinds: dict[str, tuple[dict[str, Any], Callable[..., Any]]] = {
         "Attention": (PLAIN_ATTENTION, lean_attention),
         "ResnetBlock2D": (PLAIN_RESNET, lean_resnet),

@@ -9,15 +9,18 @@ from typing import Any, Final
 from torch import Tensor
 from torch.nn import Linear, Module
 
+from core.prepared_networks import prepare_once
+
 CROSS_ATTENTION: Final = "attn2"  # the name of the attention to the prompt in diffusers' transformer blocks
 MARK: Final = "remembers_projections"
 
 
 def remember_projections(unet: Any) -> None:
     """Let the projections of a UNet return their earlier result if they are given the same tensor again."""
-    if MARK in vars(unet):
-        return
-    setattr(unet, MARK, True)
+    prepare_once(unet, MARK, lambda: _remember_projections(unet))
+
+
+def _remember_projections(unet: Any) -> None:
     for name, module in unet.named_modules():
         if name.rpartition(".")[2] == CROSS_ATTENTION:
             for projection in (module.to_k, module.to_v):

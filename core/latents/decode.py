@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -9,8 +10,9 @@ from torch import Tensor
 
 from core.devices import limit_threads, memory_errors
 from core.models.components import LoadedModel
+from core.prepared_networks import lock_of
 from core.sliced_attention import SlicedAttention
-from core.stopping import stoppable
+from core.stopping import acquired, stoppable
 
 from .norms import with_shared_norms
 from .tiles import blend, cut, side_for
@@ -51,6 +53,7 @@ def _pixels(vae: Any, latents: Tensor, model: LoadedModel, *, tiled: bool) -> An
         torch.inference_mode(),
         memory_errors(model.device),
         limit_threads(model.card.size_bytes, model.device.threads),
+        used_alone(vae, model),
         stoppable(vae, model.cancelled),
     ):
         scaled = unscale(latents.to(model.device.torch_device()), vae)
@@ -63,6 +66,14 @@ def _pixels(vae: Any, latents: Tensor, model: LoadedModel, *, tiled: bool) -> An
             finally:
                 vae.half()
         return to_uint8(decoded)
+
+
+def used_alone(vae: Any, model: LoadedModel) -> AbstractContextManager[None]:
+    """Return a context in which no other thread uses a VAE in fp16, which `decode` may turn into fp32 for a while.
+
+    Raises: Cancelled.
+    """
+    return acquired(lock_of(vae), model.cancelled) if model.device.dtype_name == "fp16" else nullcontext()
 
 
 def to_uint8(decoded: Tensor) -> Any:

@@ -16,7 +16,7 @@ from core.models.diffusers_classes import gaussian_class
 from core.sliced_attention import SlicedAttention
 from core.stopping import stoppable
 
-from .decode import moments, needs_tiling
+from .decode import moments, needs_tiling, used_alone
 from .noise import generators
 from .norms import with_shared_norms
 from .size import check_size
@@ -50,6 +50,7 @@ def encode_images(
         torch.inference_mode(),
         memory_errors(model.device),
         limit_threads(model.card.size_bytes, model.device.threads),
+        used_alone(vae, model),
         stoppable(vae, model.cancelled),
     ):
         pixels = to_tensor(images) * (1.0 if hole is None else _kept(hole))

@@ -116,7 +116,7 @@ class QueueItem:
         return self.state in ENDED
 
     def to_json(self) -> dict[str, Any]:
-        """Return what clients see of the item as JSON data."""
+        """Return what clients see of the item as JSON data; error messages and the model may name files."""
         names = (
             "id", "session", "what", "priority", "batch", "owner", "state", "worker", "size", "model", "seconds",
             "version",

@@ -53,7 +53,7 @@ def nodes_of(item: QueueItem, session: Session) -> list[str]:
         graph, is_closed = session.graph, session.expansion.is_closed
         found: Collection[str] = ()
         if item.what == LINE:
-            found = [id_ for id_ in graph.nodes if not session.lines_of((id_,)).isdisjoint(item.lines)]
+            found = asked_nodes(item, session)
         elif item.what == NODES:
             found = [id_ for id_ in session.expansion.runs.needed(item.nodes) if not is_closed(id_)]
         elif item.what == RETRY:
@@ -62,6 +62,14 @@ def nodes_of(item: QueueItem, session: Session) -> list[str]:
         elif item.what in (ALL, NEXT):
             found = [id_ for id_ in graph.nodes if not is_closed(id_)]
         return sorted(found, key=graph.rank)
+
+
+def asked_nodes(item: QueueItem, session: Session) -> Collection[str]:
+    """Return all nodes that an item is about, whether they have run or not."""
+    with session.lock:
+        if item.what == LINE:
+            return [id_ for id_ in session.graph.nodes if not session.lines_of((id_,)).isdisjoint(item.lines)]
+        return item.nodes or [*session.graph.nodes]
 
 
 def model_of(graph: Graph, nodes: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from invocations.errors import InvocationError
@@ -22,7 +22,7 @@ from invocations.sessions.journal import QUARANTINED
 from invocations.sessions.session import Session
 
 from .base import ALL, CANCELLED, DONE, FAILED, NEXT, RETRY, SET_ASIDE, QueueItem
-from .content import nodes_of
+from .content import asked_nodes, nodes_of
 
 COMPUTED: Final = ("iterate", "collect", "if")  # roles of nodes that the graph computes by itself
 
@@ -82,12 +82,17 @@ class ItemOutcome:
             if event.items:
                 self.state, self.error = FAILED, too_large(event.items)
 
-    def explain(self, session: Session, nodes: Sequence[str]) -> None:
-        """Find the error of an item that failed because of nodes that had failed in an earlier run."""
-        if self.state == FAILED and self.error is None:
+    def settle(self, session: Session, item: QueueItem) -> None:
+        """Correct the outcome after the run, by what the session says about the item's nodes."""
+        nodes = asked_nodes(item, session)
+        expansion = session.expansion
+        failed = not expansion.stuck.isdisjoint(nodes)
+        if self.state == CANCELLED and item.what != NEXT and all(map(expansion.is_closed, nodes)):
+            self.state = FAILED if failed else DONE  # it was cancelled after its last node had ended
+        if self.state == FAILED and self.error is None:  # its nodes failed in an earlier run
             known = {id_: error for (id_, _), error in session.errors.items()}
-            found = (known[id_] for id_ in nodes if id_ in known)
-            self.error = next(found, None) or next(iter(known.values()), None)
+            own = (known[id_] for id_ in nodes if id_ in known)
+            self.error = next(own, None) or next(iter(known.values()), None)
 
 
 def too_large(items: int) -> NodeError:

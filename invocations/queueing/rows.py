@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any, Final
 
 from invocations.errors import StoreFailed
@@ -22,7 +23,10 @@ COLUMNS: Final = (
     *OWN, "data", *[PLACE.get(each.name, each.name) for each in fields(QueuePlace)],
     *[each.name for each in fields(Claim)],
 )  # fmt: skip
-BOOLEANS: Final = ("batch", "first", "cancelled")
+IN_OWN, IN_PLACE = len(OWN), len(fields(QueuePlace))
+_own = attrgetter(*OWN)
+_of_place = attrgetter(*[each.name for each in fields(QueuePlace)])
+_of_claim = attrgetter(*[each.name for each in fields(Claim)])
 ALL_COLUMNS: Final = ", ".join(COLUMNS)
 INSERT: Final = f"insert into queue ({ALL_COLUMNS}) values ({', '.join('?' * len(COLUMNS))})"
 UPDATE: Final = f"update queue set {', '.join(f'{name} = ?' for name in COLUMNS[1:])} where id = ?"
@@ -79,22 +83,22 @@ def selecting(selection: ItemFilter) -> tuple[str, tuple[object, ...]]:
 
 def item_of(row: Sequence[Any]) -> QueueItem:
     """Return the item in a row. Raises: StoreFailed, if the row is damaged."""
-    known = dict(zip(COLUMNS, row, strict=True))
-    known.update((name, bool(known[name])) for name in BOOLEANS)
+    id_, session, what, created, priority, batch, owner, state, worker, started, ended, size, model = row[:IN_OWN]
+    turn_owner, lane, number, first, passed, passed_at = row[IN_OWN + 1 : IN_OWN + 1 + IN_PLACE]
+    claim = [*row[IN_OWN + 1 + IN_PLACE :]]
+    claim[-1] = bool(claim[-1])
     try:
-        data = json.loads(known["data"])
+        data = json.loads(row[IN_OWN])
         error = data["error"]
         return QueueItem(
-            **{name: known[name] for name in OWN},
-            lines=tuple(data["lines"]), nodes=tuple(data["nodes"]), reuse=data["reuse"],
-            recompute=tuple(data["recompute"]), error=None if error is None else NodeError(**error),
-            sweeps=data["sweeps"], most_items=data["most_items"],
-            seconds=data["seconds"], version=data["version"],
-            place=QueuePlace(*[known[PLACE.get(each.name, each.name)] for each in fields(QueuePlace)]),
-            claim=Claim(*[known[each.name] for each in fields(Claim)]),
+            id_, session, what, created, tuple(data["lines"]), tuple(data["nodes"]), data["reuse"],
+            tuple(data["recompute"]), priority, bool(batch), owner, state, worker, started, ended,
+            None if error is None else NodeError(**error), size, model, data["sweeps"], data["most_items"],
+            data["seconds"], data["version"],
+            QueuePlace(turn_owner, lane, number, bool(first), passed, passed_at), Claim(*claim),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError) as error:
-        reason = f"item `{known['id']}` of the queue is damaged"
+        reason = f"item `{id_}` of the queue is damaged"
         raise StoreFailed("sessions.sqlite", reason, "cancel or delete its session") from error
 
 
@@ -106,10 +110,7 @@ def _row(item: QueueItem) -> tuple[Any, ...]:
         "sweeps": item.sweeps, "most_items": item.most_items, "seconds": item.seconds, "version": item.version,
     }  # fmt: skip
     place, claim = item.place, item.claim
-    own = [getattr(item, name) for name in OWN]
-    places = [getattr(place, each.name) for each in fields(QueuePlace)]
-    claims = [getattr(claim, each.name) for each in fields(Claim)]
-    return tuple([_stored(value) for value in (*own, _encode(data), *places, *claims)])
+    return tuple([_stored(value) for value in (*_own(item), _encode(data), *_of_place(place), *_of_claim(claim))])
 
 
 def _stored(value: Any) -> Any:

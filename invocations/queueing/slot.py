@@ -257,7 +257,7 @@ class SlotThread:
                     self._device = event.device or self._device
                     self._setup.times.learn_event(session, event)
                 self._announcer.deliver(item.session, event)
-            outcome.explain(session, item.nodes)
+            outcome.settle(session, item)
 
     def _update(self, claimed: QueueItem, change: Callable[[QueueItem], QueueItem]) -> None:
         """Change an item that was claimed here, unless it is no longer running; wait until the store works."""

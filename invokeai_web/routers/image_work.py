@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any, Final
 
 from fastapi import Request
@@ -116,7 +117,10 @@ def _inputs(server: Server, first: GalleryImage, second: GalleryImage) -> list[D
     ends = ((sessions[0], first.node), (sessions[1], second.node))
     if any(node not in session.graph for session, node in ends):
         return []
-    found = differences_of_images(*ends, server.catalog)
+    with ExitStack() as held:  # they may be running; in one order, so that two comparisons never wait for each other
+        for session in sorted(sessions, key=lambda session: session.id):
+            held.enter_context(session.lock)
+        found = differences_of_images(*ends, server.catalog)
     return [
         DifferentInput(
             node=each.node,

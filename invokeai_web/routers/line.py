@@ -47,7 +47,7 @@ def check_line(body: TypedLine, server: ServerDependency) -> JSONResponse:
     """Check a line while it is typed: its words, its errors, its plan, and a form for each stage."""
     with server.checkers.of(body.session) as checker:
         cursor = None if body.cursor is None else min(body.cursor, len(body.text))
-        found = check_text(checker, body.text, cursor, server.checkers.exposed)
+        found = check_text(checker, body.text, cursor, checker.exposed)
     for error in found["errors"]:
         error |= {
             "message": server.without_paths(error["message"]),

@@ -1,11 +1,12 @@
 """Kill a coordinator with -9 at random events, start it again, and compare how every item of the queue ends.
 
-    python -m tests.attacks.queue_kills --kills 100 --seed 1
+    python -m tests.attacks.queue_kills --kills 100 --seed 1 --server
 
 Five sessions wait in the queue: lines with images, loops and a failing item, a retry of what failed, single steps, and
-an item that was cancelled. Two slots run them. Each kill happens just before or just after an entry is written, an item
-is claimed or changed, or an event is told. In the end, the items, the lines, the results and the files must be those of
-an uninterrupted run, and no image may have been saved twice.
+an item that was cancelled. Two slots of a coordinator run them, or a web server with a worker process. Each kill
+happens just before or just after an entry is written, an item is claimed or changed, or an event is told. In the end,
+the items, the lines, the results and the files must be those of an uninterrupted run, and no image may have been saved
+twice.
 """
 
 from __future__ import annotations
@@ -29,14 +30,15 @@ from typing import Any
 
 from PIL import Image
 
-from invocations.events import NodeFinished
+from invocations.events import Event, NodeFinished
 from invocations.queueing.base import ENDED, NEXT, RETRY, ItemFilter, QueueItem
 from invocations.queueing.coordinator import Coordinator
-from invocations.queueing.local import LocalQueue
 from invocations.queueing.slot import QueueSlot
-from invocations.storing.local import LocalStore
+from invokeai_web.events.publisher import Publisher
+from invokeai_web.options import ServeOptions
+from invokeai_web.server import Server
 from tests.attacks.kill_report import Report
-from tests.attacks.kills import kind_of
+from tests.attacks.queue_fuse import EARLY, Fuse
 from workflows.workspace import Workspace
 
 LINES = {
@@ -55,122 +57,9 @@ MODULES = ("core.imaging.files", "invocations.nodes.filters", "invocations.nodes
 SLOTS = ("w1", "w2")
 ROUNDS = 6  # kills in one folder before the queue is left to end
 MOST_EARLY = 2  # kills in a row before anything is recorded; the third would set the item aside
-EARLY = "item claimed"
 DEADLINE_S = 120.0
 
-
-class Fuse:
-    """Kills this process at the chosen occurrence of one kind of event, or notes all kinds."""
-
-    def __init__(self, kind: str, skipped: int, note: Path) -> None:
-        self.kind = kind
-        self.skipped = skipped
-        self.note = note
-
-    def pass_by(self, kind: str) -> None:
-        """Kill the process if it is time, or note the kind if there is none to wait for."""
-        if not self.kind:
-            with self.note.open("a") as file:
-                file.write(f"{kind}\n")
-        elif kind == self.kind:
-            self.skipped -= 1
-            if self.skipped < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    def arm(self) -> None:
-        """Watch what is written from now on."""
-        append, claim, update = LocalStore.append_with, LocalQueue.claim, LocalQueue.update
-
-        def appended(store: LocalStore, session_id: str, entries: Any, more: Any = None) -> None:
-            kinds = [kind_of(entry) for entry in entries]
-            for kind in kinds:
-                self.pass_by(f"before {kind}")
-            append(store, session_id, entries, more)
-            for kind in kinds:
-                self.pass_by(f"after {kind}")
-
-        def claimed(queue: LocalQueue, choose: Any) -> QueueItem | None:
-            found = claim(queue, choose)
-            if found is not None:
-                self.pass_by(EARLY)
-            return found
-
-        def updated(queue: LocalQueue, item_id: str, change: Any, *entries: Any) -> QueueItem:
-            self.pass_by("item before")
-            found = update(queue, item_id, change, *entries)
-            self.pass_by("item after")
-            return found
-
-        LocalStore.append_with = appended  # type: ignore[method-assign] # in a process that ends soon
-        LocalQueue.claim = claimed  # type: ignore[method-assign]
-        LocalQueue.update = updated  # type: ignore[method-assign]
-
-
-class Attack:
-    """Runs the queue repeatedly in temporary folders and kills whoever runs it."""
-
-    def __init__(self, root: Path, dice: random.Random) -> None:
-        self.root = root
-        self.dice = dice
-        self.report = Report()
-        self.kinds: Counter[str] = Counter()
-
-    def run(self, kills: int) -> Report:
-        """Kill the coordinator `kills` times, and return the report."""
-        for name in MODULES:
-            import_module(name)
-        whole = self.world("whole")
-        note = self.root / "kinds"
-        in_child(whole, lambda: serve(whole, Fuse("", 0, note)))
-        expected = state_of(whole)
-        self.kinds.update(note.read_text().splitlines())
-        while self.report.kills < kills and len(self.report.wrong) < 20:
-            self.report.worlds += 1
-            folder = self.world(f"killed-{self.report.worlds}")
-            early = 0
-            for _ in range(min(ROUNDS, kills - self.report.kills)):
-                kind = self.choose({EARLY} if early >= MOST_EARLY else set())
-                early = early + 1 if kind == EARLY else 0
-                self.kill(folder, kind)
-            self.finish(folder, expected)
-            shutil.rmtree(folder)
-        return self.report
-
-    def world(self, name: str) -> Path:
-        """Return a new folder with images, sessions and a queue."""
-        folder = self.root / name
-        folder.mkdir()
-        for name in ("p.png", "q.png", "bad.png", "late.png"):
-            Image.frombytes("RGB", (16, 16), random.Random(name).randbytes(768)).save(folder / name)
-        assert in_child(folder, lambda: fill(folder)) == 0, errors_of(folder)
-        return folder
-
-    def choose(self, left_out: set[str]) -> str:
-        """Return the kind of event that was hit least, or a random kind."""
-        kinds = sorted({*self.kinds} - left_out)
-        return (
-            min(kinds, key=lambda kind: self.report.hits[kind]) if self.dice.random() < 0.5 else self.dice.choice(kinds)
-        )
-
-    def kill(self, folder: Path, kind: str) -> None:
-        """Run the queue with a fuse, which kills the process unless the queue is empty before that."""
-        skipped = self.dice.randrange(max(self.kinds[kind] // ROUNDS, 1))
-        status = in_child(folder, lambda: serve(folder, Fuse(kind, skipped, self.root / "note")))
-        if status == -signal.SIGKILL:
-            self.report.hits[kind] += 1
-        elif status:
-            self.report.wrong.append(f"{folder.name}: exit status {status}: {errors_of(folder)}")
-
-    def finish(self, folder: Path, expected: dict[str, Any]) -> None:
-        """Run the queue without a kill, and compare everything with the uninterrupted run."""
-        status = in_child(folder, lambda: serve(folder, Fuse("nothing", 0, self.root / "note")))
-        if status:
-            self.report.wrong.append(f"{folder.name}: exit status {status}: {errors_of(folder)}")
-            return
-        found = state_of(folder)
-        for name in expected:
-            if found[name] != expected[name]:
-                self.report.wrong.append(f"{folder.name}: {name}: {found[name]} instead of {expected[name]}")
+Serve = Callable[[Path, Fuse], None]
 
 
 @contextmanager
@@ -216,7 +105,7 @@ def enqueue(workspace: Workspace, coordinator: Coordinator, line: str) -> QueueI
 
 
 def serve(folder: Path, fuse: Fuse) -> None:
-    """Run the queue until nothing waits or runs."""
+    """Run the queue with a coordinator until nothing waits or runs."""
     with opened(folder) as workspace:
         fuse.arm()
         coordinator = Coordinator(
@@ -224,9 +113,28 @@ def serve(folder: Path, fuse: Fuse) -> None:
             on_event=lambda session, event: fuse.pass_by(f"told {event.event}"),
         )  # fmt: skip
         coordinator.start()
-        for item in coordinator.items():
-            assert coordinator.wait(item.id, DEADLINE_S).is_ended, item
+        wait_for_all(coordinator)
         coordinator.shutdown()
+
+
+def serve_web(folder: Path, fuse: Fuse) -> None:
+    """Run the queue with a web server until nothing waits or runs."""
+    event = Publisher.event
+
+    def told(publisher: Publisher, session: str, each: Event) -> None:
+        event(publisher, session, each)
+        fuse.pass_by(f"told {each.event}")
+
+    Publisher.event = told  # type: ignore[method-assign] # in a process that ends soon
+    fuse.arm()
+    server = Server.open(ServeOptions(), folder=folder, home=folder / "home")
+    wait_for_all(server.coordinator)
+    server.close()
+
+
+def wait_for_all(coordinator: Coordinator) -> None:
+    for item in coordinator.items():
+        assert coordinator.wait(item.id, DEADLINE_S).is_ended, item
 
 
 def state_of(folder: Path) -> dict[str, Any]:
@@ -281,14 +189,83 @@ def errors_of(folder: Path) -> str:
     return (folder / "errors.txt").read_text()[-600:]
 
 
+class Attack:
+    """Runs the queue repeatedly in temporary folders and kills whoever runs it."""
+
+    def __init__(self, root: Path, dice: random.Random, serve: Serve = serve) -> None:
+        self.root = root
+        self.dice = dice
+        self.serve = serve
+        self.report = Report()
+        self.kinds: Counter[str] = Counter()
+
+    def run(self, kills: int) -> Report:
+        """Kill the coordinator `kills` times, and return the report."""
+        for name in MODULES:
+            import_module(name)
+        whole = self.world("whole")
+        note = self.root / "kinds"
+        in_child(whole, lambda: self.serve(whole, Fuse("", 0, note)))
+        expected = state_of(whole)
+        self.kinds.update(note.read_text().splitlines())
+        while self.report.kills < kills and len(self.report.wrong) < 20:
+            self.report.worlds += 1
+            folder = self.world(f"killed-{self.report.worlds}")
+            early = 0
+            for _ in range(min(ROUNDS, kills - self.report.kills)):
+                kind = self.choose({EARLY} if early >= MOST_EARLY else set())
+                early = early + 1 if kind == EARLY else 0
+                self.kill(folder, kind)
+            self.finish(folder, expected)
+            shutil.rmtree(folder)
+        return self.report
+
+    def world(self, name: str) -> Path:
+        """Return a new folder with images, sessions and a queue."""
+        folder = self.root / name
+        folder.mkdir()
+        for name in ("p.png", "q.png", "bad.png", "late.png"):
+            Image.frombytes("RGB", (16, 16), random.Random(name).randbytes(768)).save(folder / name)
+        assert in_child(folder, lambda: fill(folder)) == 0, errors_of(folder)
+        return folder
+
+    def choose(self, left_out: set[str]) -> str:
+        """Return the kind of event that was hit least, or a random kind."""
+        kinds = sorted({*self.kinds} - left_out)
+        return (
+            min(kinds, key=lambda kind: self.report.hits[kind]) if self.dice.random() < 0.5 else self.dice.choice(kinds)
+        )
+
+    def kill(self, folder: Path, kind: str) -> None:
+        """Run the queue with a fuse, which kills the process unless the queue is empty before that."""
+        skipped = self.dice.randrange(max(self.kinds[kind] // ROUNDS, 1))
+        status = in_child(folder, lambda: self.serve(folder, Fuse(kind, skipped, self.root / "note")))
+        if status == -signal.SIGKILL:
+            self.report.hits[kind] += 1
+        elif status:
+            self.report.wrong.append(f"{folder.name}: exit status {status}: {errors_of(folder)}")
+
+    def finish(self, folder: Path, expected: dict[str, Any]) -> None:
+        """Run the queue without a kill, and compare everything with the uninterrupted run."""
+        status = in_child(folder, lambda: self.serve(folder, Fuse("nothing", 0, self.root / "note")))
+        if status:
+            self.report.wrong.append(f"{folder.name}: exit status {status}: {errors_of(folder)}")
+            return
+        found = state_of(folder)
+        for name in expected:
+            if found[name] != expected[name]:
+                self.report.wrong.append(f"{folder.name}: {name}: {found[name]} instead of {expected[name]}")
+
+
 def main(words: list[str] | None = None) -> int:
     """Run the attack, print the report, and return 1 if anything was wrong."""
     parser = argparse.ArgumentParser(description="Kill a coordinator at random events.")
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--server", action="store_true", help="let a web server run the queue")
     asked = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as root:
-        attack = Attack(Path(root), random.Random(asked.seed))
+        attack = Attack(Path(root), random.Random(asked.seed), serve_web if asked.server else serve)
         report = attack.run(asked.kills)
     missed = sorted({*attack.kinds} - {*report.hits})
     print(report)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.attacks.queue_kills import Attack
 
-KILLS = 4
+KILLS = 3
 
 
 def test_a_queue_ends_as_it_should_although_its_coordinator_is_killed(tmp_path: Path) -> None:

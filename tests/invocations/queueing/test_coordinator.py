@@ -19,7 +19,6 @@ from invocations.queueing.base import (
     RETRY,
     RUNNING,
     WAITING,
-    ItemFilter,
     QueueLimits,
 )
 from tests.invocations.bench import extension, node
@@ -116,40 +115,6 @@ def test_a_session_that_is_missing_or_not_trusted_is_refused(desk):
         desk.coordinator.enqueue(session.id)
     desk.invoker.trust(session.id)
     assert desk.end(desk.coordinator.enqueue(session.id)).state == DONE
-
-
-def test_a_waiting_item_is_cancelled_at_once_and_its_line_ends(desk):
-    desk.coordinator.pause()
-    session = desk.session("number")
-    item = desk.add_line(session, "number")
-    cancelled = desk.coordinator.cancel(item.id)
-    assert (cancelled.state, cancelled.ended > 0) == (CANCELLED, True)
-    assert desk.coordinator.cancel(item.id) == cancelled
-    assert [line.outcome for line in session.lines] == ["", "cancelled"]
-    desk.coordinator.pause(paused=False)
-    assert desk.states(item) == [WAITING, CANCELLED]
-    assert desk.kinds(session) == []
-
-
-def test_a_running_item_is_cancelled_at_its_next_step(desk, held):
-    session = desk.session("slow", "number")
-    item = desk.coordinator.enqueue(session.id)
-    desk.until(lambda: desk.started(session))
-    told = desk.coordinator.cancel(item.id)
-    assert told.state == CANCELLED or (told.state, told.claim.cancelled) == (RUNNING, True)
-    assert desk.end(item).state == CANCELLED
-    assert desk.kinds(session)[-1] == "session_cancelled"
-    assert session.results == {}
-
-
-def test_everything_in_a_session_is_cancelled(desk, held):
-    session, other = desk.session("slow"), desk.session("number")
-    running = desk.coordinator.enqueue(session.id)
-    desk.until(lambda: desk.started(session))
-    waiting, others = desk.coordinator.enqueue(session.id), desk.coordinator.enqueue(other.id)
-    cancelled = desk.coordinator.cancel_all(ItemFilter(session=session.id))
-    assert {item.id for item in cancelled} == {running.id, waiting.id}
-    assert [desk.end(item).state for item in (running, waiting, others)] == [CANCELLED, CANCELLED, DONE]
 
 
 def test_a_paused_queue_begins_nothing_until_it_goes_on(desk):

@@ -6,6 +6,7 @@ import base64
 import io
 from collections.abc import Iterator
 
+import httpx
 import openai
 import pytest
 from openai import OpenAI
@@ -35,10 +36,12 @@ def opened(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content))
 
 
-def test_images_are_generated_as_urls(ai: OpenAI) -> None:
+def test_images_are_generated_as_urls_that_open_without_the_token(ai: OpenAI) -> None:
     answer = ai.images.generate(prompt="a fox", size="64x32", n=2, extra_body={"seed": 5, "steps": 2})
-    address = str(ai.base_url).removesuffix("/v1/")
-    assert [(each.url or "").startswith(f"{address}/api/v1/images/") for each in answer.data or ()] == [True, True]
+    images = [opened(httpx.get(each.url or "").raise_for_status().content) for each in answer.data or ()]
+    assert [(image.size, image.getpixel((0, 0))) for image in images] == [(SIZE, (5, 2, 30)), (SIZE, (6, 2, 30))]
+    forged = (answer.data or [])[0].url or ""
+    assert httpx.get(forged[:-1] + ("0" if forged[-1] != "0" else "1")).status_code == 401
 
 
 def test_an_image_is_returned_as_base64_with_its_parameters(ai: OpenAI) -> None:
