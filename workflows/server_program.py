@@ -23,7 +23,7 @@ class Served:
 
 
 SERVED: Final = {
-    "serve": Served("web", ("fastapi", "uvicorn", "socketio", "multipart", "httptools", "wsproto")),
+    "serve": Served("web", ("fastapi", "uvicorn", "socketio", "python_multipart", "httptools", "wsproto")),
     "mcp": Served("mcp", ("mcp",), ("mcp",)),
 }
 MODULE: Final = "invokeai_web"

@@ -36,4 +36,5 @@ def _serve(call: Call) -> Mapping[str, tuple[str, ...]]:
         "in-process": call.every("in-process"), "queue": call.every("queue"), "compat": call.every("compat"),
         "allow-files": call.every("allow-files"), "trusted-proxy": call.every("trusted-proxy"),
         "tls-cert": call.every("tls-cert"), "tls-key": call.every("tls-key"),
+        "verbose": ("",) if call.shell.command_line.verbosity else (),
     }  # fmt: skip

@@ -21,6 +21,10 @@ features use more of the machine:
   invokeai --jobs 2 run night.inv
   invokeai config set engine on
 
+Another machine can run the nodes, too: start `invokeai serve` there, and add
+--on HOST to a command here, with the server's token in INVOKEAI_TOKEN. Files
+are read and saved here.
+
 `auto` chooses the number: with --batch, as many images as memory allows; with
 --jobs, one worker for each graphics card. The settings `batch`, `jobs` and
 `engine` apply to all commands. --batch and --jobs can be combined; the engine

@@ -6,13 +6,15 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import quote
 from uuid import uuid4
 
+from invocations.foreign import ForeignData, json_data
 from invocations.frozen import frozen
 from invocations.services.errors import ServiceError
 
@@ -22,6 +24,9 @@ BASE: Final = "/api/v1"
 CONNECT_S: Final = 20.0  # how long a server may take to answer a request
 MAX_JSON_BYTES: Final = 64 * 2**20
 MAX_IMAGE_BYTES: Final = 512 * 2**20
+TOO_MANY: Final = 429  # the status of an answer to a request that came too soon
+SOON_S: Final = 0.2
+MAX_WAIT_S: Final = 30.0
 UNREACHABLE: Final = "server_unreachable"
 UNAUTHORIZED: Final = "unauthorized"
 JSON: Final = "application/json"
@@ -64,12 +69,20 @@ class EventStream:
 class ServerConnection:
     """A connection to a server, which several threads may use.
 
-    keeps_open: whether it stays open between two requests; if the server closes it, it is opened again
+    keeps_open: whether it stays open between two requests; if the server closes it, it is opened again. wait: waits
+    for some seconds before a request that came too soon is sent again
     """
 
     def __init__(
-        self, address: Address, token: str = "", *, keeps_open: bool = True, timeout_s: float = CONNECT_S
+        self,
+        address: Address,
+        token: str = "",
+        *,
+        keeps_open: bool = True,
+        timeout_s: float = CONNECT_S,
+        wait: Callable[[float], None] = time.sleep,
     ) -> None:
+        self._wait = wait
         self.address = address
         self._token = token
         self._keeps_open = keeps_open
@@ -93,12 +106,24 @@ class ServerConnection:
         headers = self.headers({"Content-Type": content_type} if body is not None else {})
         if method == "POST":
             headers["Idempotency-Key"] = uuid4().hex  # so that a request that is sent again has no effect
+        answer = self._answer(method, path, body, headers, most)
+        waited = 0.0
+        while answer.status == TOO_MANY and waited < MAX_WAIT_S:
+            seconds = _retry_after(answer)
+            self._wait(seconds)
+            waited += seconds
+            answer = self._answer(method, path, body, headers, most)
+        if answer.status >= 400:
+            raise self.refusal(answer)
+        return answer
+
+    def _answer(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], most: int
+    ) -> ServerResponse:
         with self._lock:
             answer = self._sent(method, path, body, headers, most)
             if not self._keeps_open:
                 self._close()
-        if answer.status >= 400:
-            raise self.refusal(answer)
         return answer
 
     def stream(self, path: str, accept: str) -> EventStream:
@@ -135,8 +160,8 @@ class ServerConnection:
     def refusal(self, answer: ServerResponse) -> ServiceError:
         """Return the error for an answer that is a refusal."""
         found: Any = {}
-        with suppress(ValueError):
-            found = json.loads(answer.body)
+        with suppress(ForeignData):
+            found = json_data(answer.body)
         found = found if isinstance(found, dict) else {}
         message = str(found.get("detail") or f"the server at {self.address.text} answered with status {answer.status}")
         code = str(found.get("code") or "server_refused")
@@ -167,7 +192,7 @@ class ServerConnection:
         if len(found) > most:
             self._close()
             raise ServiceError(f"the answer of the server at {self.address.text} is too large", code="server_refused")
-        return ServerResponse(answer.status, dict(answer.headers), found)
+        return ServerResponse(answer.status, {name.lower(): text for name, text in answer.headers.items()}, found)
 
     def _connect(self) -> http.client.HTTPConnection:
         host, port = self.address.host, self.address.port
@@ -183,6 +208,14 @@ class ServerConnection:
             self._open = None
 
 
+def _retry_after(answer: ServerResponse) -> float:
+    """Return after how many seconds a request that came too soon may be sent again."""
+    try:
+        return min(max(float(answer.headers.get("retry-after", SOON_S)), SOON_S), MAX_WAIT_S)
+    except ValueError:
+        return SOON_S
+
+
 def escaped(name: str) -> str:
     """Return a name as one part of a path."""
     return quote(name, safe="")
@@ -190,7 +223,7 @@ def escaped(name: str) -> str:
 
 def _data(body: bytes, address: Address) -> Any:
     try:
-        return json.loads(body)
-    except ValueError as error:
+        return json_data(body)
+    except ForeignData as error:
         message = f"the answer of the server at {address.text} is not JSON"
         raise ServiceError(message, "is this an `invokeai serve`?", code="server_refused") from error

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable
 from http.client import HTTPException
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from invocations.foreign import ForeignData, json_data
 from invocations.services.errors import ServiceError
 
 from .connection import EventStream, ServerConnection
@@ -62,9 +62,9 @@ class EventFeed:
                 return
             if self._after > before:
                 waited, wait = 0.0, WAIT_S
-            refused_for_good = error is not None and error.fields.get("status") in (401, 403, 404)
-            if error is not None and (refused_for_good or waited >= GIVE_UP_S):
-                self._failed(error)
+            if waited >= GIVE_UP_S or (error is not None and error.fields.get("status") in (401, 403, 404)):
+                message = f"the server at {self._connection.address.text} ends its events again and again"
+                self._failed(error or ServiceError(message, code="server_refused"))
                 return
             self._closed.wait(wait)
             waited, wait = waited + wait, min(2 * wait, MAX_WAIT_S)
@@ -78,13 +78,13 @@ class EventFeed:
         try:
             while line := answer.readline(MAX_LINE_BYTES):
                 self._take(line)
-        except (OSError, ValueError, HTTPException):  # the connection was closed, here or there
+        except (OSError, ValueError, HTTPException, ForeignData):  # the connection was closed, here or there
             return
         finally:
             answer.close()
 
     def _take(self, line: bytes) -> None:
-        data = json.loads(line) if line.strip() else None
+        data = json_data(line) if line.strip() else None
         if not isinstance(data, dict):
             return
         self._epoch = str(data.get("epoch", self._epoch))

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from invocations.foreign import ForeignData, json_data
 from invocations.services.errors import SaveFailed, ServiceError
 from invocations.values import ImageRef
 
@@ -90,11 +91,9 @@ def images_in(value: Any) -> Iterator[ImageRef]:
 
 
 def _name_in(body: bytes) -> str:
-    import json
-
     try:
-        return str(json.loads(body)["id"])
-    except (ValueError, KeyError, TypeError) as error:
+        return str(json_data(body)["id"])
+    except (ForeignData, KeyError, TypeError) as error:
         raise ServiceError("the server did not say what it calls an image", code="server_refused") from error
 
 

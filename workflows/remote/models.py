@@ -42,7 +42,7 @@ class RemoteModels(ModelService):
 
     def find(self, name_or_path: str) -> ModelRef:
         found = self._about(name_or_path)
-        return ModelRef(_fingerprint(found), str(found.get("name", name_or_path)))
+        return ModelRef(_identity(found), str(found.get("name", name_or_path)))
 
     def find_vae(self, name_or_path: str) -> ModelRef:
         return self.find(name_or_path)
@@ -96,7 +96,7 @@ class RemoteModels(ModelService):
         return ModelDetails(
             _info(found), text("container"), text("layout"), text("dtype"), text("quantization"),
             tuple(map(str, found.get("why") or ())), text("advice"), (), (), found.get("facts") or {},
-            found.get("notes") or {}, (), defaults, _fingerprint(found),
+            found.get("notes") or {}, (), defaults, text("fingerprint"),
         )  # fmt: skip
 
     def state(self, name_or_path: str, kind: str | None, family: str | None) -> None:
@@ -153,8 +153,9 @@ def _info(row: Mapping[str, Any]) -> ModelInfo:
     return ModelInfo(**{"path": "", "size_bytes": 0, "origin": "server", "family": "", **given})
 
 
-def _fingerprint(found: Mapping[str, Any]) -> str:
-    return str(found.get("fingerprint") or f"server:{found.get('name')}:{found.get('size_bytes')}")
+def _identity(found: Mapping[str, Any]) -> str:
+    """Return what identifies a model here: a server knows the fingerprint of its content only after it has used it."""
+    return f"server:{found.get('name')}:{found.get('size_bytes')}"
 
 
 def _here_only(what: str) -> NoReturn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, Final
 
 from invocations.cache.base import CachedResult
@@ -12,6 +12,7 @@ from invocations.events import (
     LogMessage,
     ModelLoadFinished,
     ModelLoadStarted,
+    NodeError,
     NodeFailed,
     NodeFinished,
     NodeProgress,
@@ -28,15 +29,20 @@ from invocations.running.workers.reports import (
     StepReport,
     StepStarted,
 )
-from invocations.running.workers.task import WorkerTask
+from invocations.running.workers.task import WorkerTask, known_fields
 from invocations.services.errors import ServiceError
+from invocations.values import KINDS
 
 from .images import TravelingImages
 
 WORKER: Final = "server"
 PASSED_ON: Final = (NodeProgress, ModelLoadStarted, ModelLoadFinished, LogMessage, NodeRetried)
-OWN_FIELDS: Final = frozenset({"number", "epoch"})  # of the feed, not of the event
+KNOWN: Final = {cls.event: cls for cls in (NodeStarted, NodeFinished, NodeFailed, *PASSED_ON)}
+PATHS: Final = frozenset({"path", "parts"})  # fields of references that contain paths
 SEED: Final = "seed"
+TYPES: Final[Mapping[str, Any]] = {
+    "str": str, "int": int, "float": (int, float), "bool": bool, "Mapping[str, Any]": Mapping
+}  # fmt: skip
 ENDS: Final = {
     "session_cancelled": ("cancelled", "the server has cancelled the run"),
     "session_finished": ("server_refused", "the server has not run this node"),
@@ -90,17 +96,48 @@ class ServerEvents:
 
     def _event(self, data: Mapping[str, Any], task: WorkerTask, step: int) -> Event | None:
         """Return an event with the ids of this session, or None if this version does not know it."""
-        own, node = {name: value for name, value in data.items() if name not in OWN_FIELDS}, task.steps[step]
+        cls, node = KNOWN.get(str(data.get("event"))), task.steps[step]
+        if cls is None:
+            return None
+        own = {"event": cls.event, **known_fields(cls, data)}  # a later version may send more
         own |= {"session_id": task.session_id, "node_id": node.node_id, "node_type": node.type, "path": [*node.path]}
-        if isinstance(own.get("outputs"), Mapping):
-            own["outputs"] = {name: read_value(value) for name, value in own["outputs"].items()}
+        for name, read in (("outputs", _outputs), ("error", _error)):
+            if isinstance(own.get(name), Mapping):
+                own[name] = read(own[name])
         try:
-            return event_from_json(own)
+            return _checked(event_from_json(own))
         except (KeyError, TypeError, ValueError) as error:
-            if data.get("event") not in (NodeFinished.event, NodeFailed.event):
+            if cls not in (NodeFinished, NodeFailed):
                 return None
             message = f"what the server says about `{node.type}` cannot be read"
             raise ServiceError(message, "use the same version of `invokeai` there", code="server_refused") from error
+
+
+def _checked(event: Event) -> Event:
+    """Return an event whose fields have the declared types. Raises: TypeError."""
+    for field in fields(event):
+        wanted = TYPES.get(str(field.type), object)
+        if not isinstance(getattr(event, field.name), wanted):
+            raise TypeError(f"`{field.name}` of an event cannot be {getattr(event, field.name)!r:.40}")
+    return event
+
+
+def _outputs(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _known(read_value(value)) for name, value in data.items()}
+
+
+def _error(data: Mapping[str, Any]) -> dict[str, Any]:
+    return known_fields(NodeError, data)
+
+
+def _known(value: Any) -> Any:
+    """Return JSON data whose references have only fields that this version knows, and no paths of this machine."""
+    if isinstance(value, Mapping):
+        cls = KINDS.get(str(value.get("kind")))
+        if cls is None:
+            return {name: _known(item) for name, item in value.items()}
+        return {"kind": cls.kind, **{k: v for k, v in known_fields(cls, value).items() if k not in PATHS}}
+    return [*map(_known, value)] if isinstance(value, list) else value
 
 
 def _with_seeds(facts: Mapping[str, Any]) -> dict[str, Any]:

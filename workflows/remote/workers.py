@@ -33,7 +33,7 @@ from .server_session import Arrived, ServerSession
 from .task_there import TaskThere
 
 CHECK_S: Final = 5.0  # after this time without an event, the server is asked whether the task still exists
-RESTARTED: Final = "it was started again"
+RESTARTED: Final = "it was restarted"
 
 
 class ServerWorkers(Workers):

@@ -161,12 +161,15 @@ class Handler(BaseHTTPRequestHandler):
             with self.api.changed:
                 self.api.changed.wait(0 if len(self.api.lines.get(session, ())) > after else 0.1)
                 lines = self.api.lines.get(session, [])[after:]
+            if after > len(self.api.lines.get(session, ())):  # the server was restarted
+                after = 0
+                lines = [json.dumps({"reset": True, "epoch": "new", "last": 0})]
             for line in lines:
                 if left == 0:
                     return
                 self.wfile.write(line.encode() + b"\n")
                 self.wfile.flush()
-                left, after = left - 1, after + 1
+                left, after = left - 1, after + ("reset" not in line)
 
     def _json(self, status: int, data: Any) -> None:
         self._bytes(status, json.dumps(data).encode(), "application/json")

@@ -19,6 +19,8 @@ from invocations.running.workers.reports import (
     StepReport,
     StepStarted,
     StepStopped,
+    WorkerLost,
+    WorkerReady,
 )
 from invocations.running.workers.task import TaskStep, WorkerTask
 from invocations.values import LatentsRef
@@ -138,6 +140,23 @@ def test_a_step_that_does_not_stop_is_left_to_the_server(workers: Workers, api: 
         thread.join(LONG_S)
     workers.close()
     assert api.invoker.sessions() == []
+
+
+def test_after_a_restart_of_the_server_the_step_is_lost_and_another_session_is_used(
+    workers: Workers, api: FakeApi
+) -> None:
+    given(workers, step("linger", a=1))
+    assert isinstance(heard(workers), StepStarted)
+    (session,) = api.lines
+    api.lines[session].clear()
+    while isinstance(report := workers.next_report(LONG_S), StepEmitted):
+        pass
+    assert report == WorkerLost("server", "it was restarted")
+    assert isinstance(workers.next_report(LONG_S), WorkerReady)
+    api.runs[session].cancel()
+    given(workers, step("tally", a=1))
+    assert isinstance(answer(workers), StepFinished)
+    assert len(api.lines) == 2
 
 
 def test_tensors_that_are_not_on_the_server_are_reported(workers: Workers) -> None:

@@ -77,6 +77,20 @@ def test_a_request_that_is_sent_again_has_the_same_key(server: Any, connection: 
     assert len(server.heard[-1][2]["Idempotency-Key"]) == 32
 
 
+def test_a_request_that_came_too_soon_is_sent_again_later(server: Any) -> None:
+    waits: list[float] = []
+    made = ServerConnection(read_address(server.address), wait=waits.append)
+    server.prepared += [(429, b"{}", False), (429, b"{}", False), (200, b'{"a": 1}', False)]
+    assert made.json("POST", "/sessions", {}) == {"a": 1}
+    assert waits == [0.2, 0.2]
+    assert len({headers["Idempotency-Key"] for _, _, headers, _ in server.heard}) == 1
+    server.prepared += [(429, b'{"detail": "too many", "code": "too_many_requests"}', False)] * 200
+    with pytest.raises(ServiceError, match="too many"):
+        made.json("GET", "/about")
+    assert 29 < sum(waits) < 31
+    made.close()
+
+
 def test_a_refusal_keeps_its_code_message_and_hint(server: Any, connection: ServerConnection) -> None:
     body = {"detail": "there is no model `x`", "code": "model_missing", "hint": "known models: `default`"}
     server.prepared.append((404, json.dumps(body).encode(), False))
@@ -92,6 +106,7 @@ def test_a_refusal_keeps_its_code_message_and_hint(server: Any, connection: Serv
         (500, b"oops", "the server at {} answered with status 500"),
         (502, b"[]", "the server at {} answered with status 502"),
         (200, b"<html>", "the answer of the server at {} is not JSON"),
+        (200, b"[" * 100_000, "the answer of the server at {} is not JSON"),
     ],
 )
 def test_what_is_no_answer_of_this_program_is_reported(
