@@ -56,6 +56,7 @@ class Server:
         self.services = self.workspace.lookup
         if isinstance(self.services, ServedServices):
             self.services.attach(self.invoker)
+        self.workspace.prepare()
         self.catalog: Registry = self.workspace.catalog
         self.workspaces = SessionWorkspaces(self.workspace.sibling)
         self.defaults = UserDefaults(self.workspace, self.workspaces)
