@@ -19,7 +19,7 @@ from benchmarks.measure import Row
 NAMES = (
     "startup", "calls", "long_line", "first_key", "completion", "first_step", "cached", "engine", "script_lines",
     "resume", "journal", "denoising", "batches", "further_images", "graphs", "long_store", "large_images", "sweeps",
-    "large_model", "single_file", "jobs", "warm_engine", "line_editor",
+    "large_model", "single_file", "jobs", "warm_engine", "line_editor", "sockets", "serving",
 )  # fmt: skip
 HISTORY = Path(__file__).with_name("history.jsonl")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -121,7 +122,11 @@ class Shell:
         """Return the names of the available models, schedulers, upscalers or sessions."""
         if what == "session":
             return tuple(id_ for id_, _ in self.latest_sessions())
-        return self.workspace.names(what)
+        from invocations.errors import InvocationError
+
+        with suppress(InvocationError):  # a server that cannot be reached is reported when a line runs
+            return self.workspace.names(what)
+        return ()
 
     @property
     def default_preview(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from invocations.sessions.journal import Extension
+from workflows.session_lines import nodes_by_line
 
 from .graph_body import MAX_NODES
 from .problem_details import ApiProblem
@@ -82,19 +83,25 @@ def add_nodes(
 def added_line(server: Server, session: Session, item: QueueItem | None, warnings: list[str]) -> AddedLine:
     """Return the last line of a session as clients receive it."""
     answer = None if item is None else with_places(server, [item])[0]
-    return AddedLine(line=line_answer(server, session, session.lines[-1]), item=answer, warnings=warnings)
+    [line] = line_answers(server, session, session.lines[-1:])
+    return AddedLine(line=line, item=answer, warnings=warnings)
 
 
-def line_answer(server: Server, session: Session, line: SessionLine) -> LineAnswer:
-    """Return a line of a session as clients receive it."""
-    return LineAnswer(
-        number=line.number,
-        line=server.without_paths(line.text),
-        started=line.started,
-        seconds=line.seconds,
-        outcome=line.outcome,
-        nodes=[id_ for id_ in session.graph.nodes if (of := session.line_of(id_)) and of.number == line.number],
-    )
+def line_answers(server: Server, session: Session, lines: Sequence[SessionLine]) -> list[LineAnswer]:
+    """Return lines of a session as clients receive them."""
+    with session.lock:
+        nodes = nodes_by_line(session)
+    return [
+        LineAnswer(
+            number=line.number,
+            line=server.without_paths(line.text),
+            started=line.started,
+            seconds=line.seconds,
+            outcome=line.outcome,
+            nodes=[*nodes.get(line.number, ())],
+        )
+        for line in lines
+    ]
 
 
 def too_many_nodes(count: int) -> ApiProblem:

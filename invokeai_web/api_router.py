@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
+from .json_bodies import JsonRoute
 from .problem_details import MEDIA_TYPE
 
 BASE: Final = "/api/v1"
@@ -43,4 +44,5 @@ class ApiRouter(APIRouter):
 
     def __init__(self, tag: str, **options: Any) -> None:
         options.setdefault("responses", problem_responses())
+        options.setdefault("route_class", JsonRoute)
         super().__init__(tags=[tag], generate_unique_id_function=operation_id, **options)

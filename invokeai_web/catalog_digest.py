@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from threading import Lock
 from typing import Final
 
@@ -16,6 +17,7 @@ class CatalogDigest:
     """Computes the digest of a catalog when its plug-ins have changed."""
 
     def __init__(self, catalog: Registry) -> None:
+        self.on_change: Callable[[str], object] = str  # called with the new digest when it has changed
         self._catalog = catalog
         self._lock = Lock()
         self._known: tuple[object, str] | None = None
@@ -25,8 +27,12 @@ class CatalogDigest:
         with self._lock:
             self._catalog.refresh_if_changed()
             plugins = self._catalog.plugins
-            if self._known is None or self._known[0] is not plugins:
+            before = self._known
+            if before is None or before[0] is not plugins:
                 self._known = plugins, self._digest()
+                if before is not None and before[1] != self._known[1]:
+                    self.on_change(self._known[1])
+            assert self._known is not None
             return self._known[1]
 
     def _digest(self) -> str:

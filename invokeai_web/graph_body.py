@@ -10,7 +10,7 @@ from fastapi import Body
 from invocations.graph.document import read_graph
 from invocations.graph.exact_integers import read_document
 from invocations.graph.graph import Graph
-from workflows.editing.json_values import without_paths
+from invocations.public_json import public_json
 from workflows.values.check_values import check_values
 
 from .openapi.components import GraphDocument
@@ -31,6 +31,6 @@ def graph_of(body: Mapping[str, Any], server: Server) -> Graph:
     if isinstance(nodes, Mapping) and len(nodes) > MAX_NODES:
         message = f"the graph has {len(nodes)} nodes; a request can have at most {MAX_NODES}"
         raise ApiProblem(422, "graph_too_large", message, "send the nodes in several requests", field="nodes")
-    graph = read_graph(without_paths(read_document(body, server.catalog)), server.catalog.spec)
+    graph = read_graph(public_json(read_document(body, server.catalog)), server.catalog.spec)
     check_values(graph.nodes.values(), server.catalog)
     return graph

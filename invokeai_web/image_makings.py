@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from invocations.graph.exact_integers import with_strings, write_document
+from invocations.public_json import public_json
 from invocations.served import ServedServices
 from invocations.storing.gallery.base import GalleryImage
-from workflows.editing.json_values import without_paths
 from workflows.image_making import ImageMaking, texts_of_image
 
 from .clean_data import clean_data, clean_texts
@@ -19,7 +19,7 @@ def making_data(making: ImageMaking, server: Server) -> dict[str, Any]:
     """Return how an image was made as the data of an `ImageMakingData`. Raises: NoProvenance."""
     provenance, clean = making.provenance, server.without_paths
     found = making.line(server.workspace)
-    graph = write_document(without_paths(provenance.graph.to_json()), server.catalog)
+    graph = write_document(public_json(provenance.graph.to_json()), server.catalog)
     return {
         "line": clean(found.line),
         "typed": clean(provenance.typed),

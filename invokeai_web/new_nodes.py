@@ -9,7 +9,7 @@ from invocations.graph.document import read_nodes
 from invocations.graph.exact_integers import read_document
 from invocations.graph.linking import Offer, accepts, enters_pipe, named, typed
 from invocations.graph.node import Edge, Node
-from workflows.editing.json_values import without_paths
+from invocations.public_json import public_json
 from workflows.values.check_values import check_values
 
 from .session_answers import LinkEnd
@@ -26,7 +26,7 @@ def node_of(body: Mapping[str, Any], server: Server, session: Session) -> Node:
     Raises: GraphError; DataRefused, if a value does not suit its input.
     """
     data = {"id": _free(str(body.get("type", "node")), session), **body}
-    document = without_paths(read_document({"nodes": {"node": data}}, server.catalog))
+    document = public_json(read_document({"nodes": {"node": data}}, server.catalog))
     [(_, node)] = read_nodes(document)
     check_values([node], server.catalog)
     return node

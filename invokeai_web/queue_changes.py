@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 
 def told(publisher: Publisher, item: QueueItem) -> None:
-    """Tell all clients about a change of an item; positions and times are left out, because others change with it."""
+    """Tell all clients about a change of an item, and about the images that it has made.
+
+    Positions and times are left out, because those of other items change with them.
+    """
     answer = item_answer(item, publisher.without_paths)
     publisher.change("queue", {"put": answer.model_dump(exclude={"position", "eta"})})
+    if item.is_ended:
+        publisher.change("gallery", {"changed": {"session": item.session}})

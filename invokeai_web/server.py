@@ -56,6 +56,7 @@ class Server:
         self.services = self.workspace.lookup
         if isinstance(self.services, ServedServices):
             self.services.attach(self.invoker)
+        self.workspace.prepare()
         self.catalog: Registry = self.workspace.catalog
         self.workspaces = SessionWorkspaces(self.workspace.sibling)
         self.defaults = UserDefaults(self.workspace, self.workspaces)
@@ -63,6 +64,7 @@ class Server:
         self.checkers = LineCheckers(self.workspace, self.workspace_of, shelf=self.names_on_shelf)
         self.without_paths: PrivatePaths = private_paths(self.workspace.settings, self.workspace.folder)
         self.publisher = Publisher(open_bus(options.events), without_paths=self.without_paths)
+        self.catalog_digest.on_change = lambda digest: self.publisher.change("system", {"nodes_changed": digest})
         self.coordinator = Coordinator(
             self.invoker,
             slots=slots_of(self.invoker, in_process=options.in_process),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from invocations.graph.exact_integers import with_strings, write_document
+from invocations.public_json import public_json
 from invocations.storing.exporting import document_of
-from workflows.editing.json_values import without_paths
 
 from .clean_data import clean_data
 
@@ -31,12 +31,12 @@ def session_document(session: Session, server: Server) -> dict[str, Any]:
     for row in document["lines"]:
         row["source"] = ""  # the path of a script
     for part in ("results", "errors", "skipped", "messages", "lines"):
-        document[part] = clean_data(without_paths(with_strings(document[part])), server.without_paths)
+        document[part] = clean_data(public_json(with_strings(document[part])), server.without_paths)
     return document
 
 
 def public_graph(graph: dict[str, Any], server: Server) -> dict[str, Any]:
     """Return a graph document as clients receive it."""
     written = write_document(graph, server.catalog)
-    found: dict[str, Any] = clean_data(without_paths(written), server.without_paths)
+    found: dict[str, Any] = clean_data(public_json(written), server.without_paths)
     return found

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -18,9 +19,11 @@ from .delivery.packets import EventPacket, json_array
 from .delivery.viewer import MAX_LEFT_BYTES, MAX_SESSIONS
 from .events.base import EventBus, Preview, Reset
 from .problem_details import ApiProblem, problem_data
+from .refusals import refuse
 
 LOG: Final = logging.getLogger("invokeai_web")
 MAX_SOCKETS: Final = 200
+MOST_CONNECTING: Final = 20  # connections beyond the sockets, each of which is becoming one or is about to be refused
 MAX_MESSAGE_BYTES: Final = 100_000
 ROOMS: Final = ("queue", "gallery", "models", "system")  # every socket is in all of them
 PATH: Final = "socket.io"
@@ -35,6 +38,8 @@ class Sockets:
     may_connect: whether a client may connect. check_session: raises SessionMissing if there is no such session.
     cancel: cancels an item of the queue. without_paths: replaces folders of this machine in messages. manager: carries
     rooms between processes. transports: `polling` needs all requests of a client in the same process
+
+    loop: the event loop, once a client has connected
     """
 
     def __init__(
@@ -52,7 +57,7 @@ class Sockets:
         self._check_session = check_session
         self._cancel = cancel
         self._without_paths = without_paths
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
         self._announced: asyncio.Queue[tuple[str, Sequence[Any]]] = asyncio.Queue()
         self._announcer: asyncio.Task[None] | None = None
         self.io = AsyncServer(
@@ -75,11 +80,22 @@ class Sockets:
 
     def app(self, other: Any) -> Any:
         """Return an ASGI application that answers Socket.IO and passes everything else on."""
-        return ASGIApp(self.io, other, socketio_path=PATH)
+        inner = ASGIApp(self.io, other, socketio_path=PATH, on_shutdown=self.close)
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] == "lifespan":
+                with suppress(asyncio.CancelledError):  # a second signal ends the process without more ado
+                    await inner(scope, receive, send)
+            elif self._is_too_much(scope):
+                await refuse(_too_many_sockets(), scope, receive, send)
+            else:
+                await inner(scope, receive, send)
+
+        return app
 
     def announce(self, room: str, changes: Sequence[Any]) -> None:
         """Send changes to the sockets in a room; called in any thread."""
-        loop = self._loop
+        loop = self.loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._announced.put_nowait, (room, changes))
 
@@ -110,14 +126,13 @@ class Sockets:
         if not self._may_connect(environ):
             raise self._refused(ApiProblem(401, "unauthorized", "the token is missing or wrong", TOKEN_HINT))
         if len(self.delivery) >= MAX_SOCKETS:
-            message = f"the server has {MAX_SOCKETS} connections already"
-            raise self._refused(ApiProblem(503, "too_many_sockets", message, "close some of them, or try again later"))
+            raise self._refused(_too_many_sockets())
         self.delivery.enter(sid)
         for room in ROOMS:
             await self.io.enter_room(sid, room)
-        if self._loop is None:
-            self._loop = asyncio.get_running_loop()
-            self._announcer = self._loop.create_task(self._announce())
+        if self.loop is None:
+            self.loop = asyncio.get_running_loop()
+            self._announcer = self.loop.create_task(self._announce())
 
     async def _disconnect(self, sid: str, *_: Any) -> None:
         await self.delivery.leave(sid)
@@ -176,6 +191,12 @@ class Sockets:
     def _refused(self, problem: ApiProblem) -> SocketRefused:
         return SocketRefused(problem.message, problem_data(problem))
 
+    def _is_too_much(self, scope: Mapping[str, Any]) -> bool:
+        """Whether a request would open a connection although many connections have not become sockets yet."""
+        is_new = scope["type"] in ("http", "websocket") and scope["path"].startswith(f"/{PATH}")
+        is_new = is_new and b"sid=" not in scope["query_string"]
+        return is_new and len(self.io.eio.sockets) >= MAX_SOCKETS + MOST_CONNECTING
+
     def _is_waiting(self, sid: str) -> bool:
         """Whether packets wait for a client that does not read them."""
         socket = self.io.eio.sockets.get(self.io.manager.eio_sid_from_sid(sid, "/"))
@@ -184,6 +205,11 @@ class Sockets:
 
 NAMES: Final = ("subscribe", "unsubscribe", "seen", "cancel")
 TOKEN_HINT: Final = "send the header `Authorization: Bearer TOKEN`"
+
+
+def _too_many_sockets() -> ApiProblem:
+    message = f"the server has {MAX_SOCKETS} connections already"
+    return ApiProblem(503, "too_many_sockets", message, "close some of them, or try again later")
 
 
 def _quiet() -> logging.Logger:

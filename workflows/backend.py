@@ -72,24 +72,18 @@ class Backend:
         """The settings, read on first use. Raises: ConfigError."""
         return self._read_settings()
 
-    @property
+    @cached_property
     def server(self) -> ServerServices | None:
         """The services of the server that runs the nodes, or None if they run on this machine.
 
-        Raises: ConfigError; UsageError, if its address is wrong; ServiceError, if it cannot be reached.
+        Raises: ConfigError; UsageError, if its address is wrong.
         """
-        if isinstance(self._connected, Exception):
-            raise self._connected
-        return self._connected
-
-    @cached_property
-    def _connected(self) -> ServerServices | Exception | None:
         if self._token is None or self.settings.server == LOCAL:
             return None
-        from .remote.opening import connected  # imported on demand: most lines run on this machine
+        from .remote.opening import services_at  # imported on demand: most lines run on this machine
 
         settings = local_settings(self.settings, self.settings.folders, base=self.base)
-        return connected(self.settings.server, self._token(), settings, self.catalog, self.warn)
+        return services_at(self.settings.server, self._token(), settings, self.catalog, self.warn)
 
     @cached_property
     def invoker(self) -> Invoker:
@@ -125,6 +119,8 @@ class Backend:
         """The services for looking up models, schedulers and file names; nothing is written through them."""
         if self._shared is not None and self._services is None:
             return cast("LocalServices", self._shared.services)
+        if self._services is None and self.server is not None:
+            self.server.greet()  # a line is planned only if it can run there
         return self._services or self.server or self.services_with()
 
     @property

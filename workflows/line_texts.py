@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from invocations.sessions.session import Session
     from invocations.storing.base import LineInfo, SessionInfo
 
-MAX_NODES: Final = 40  # a longer line explains nothing, and writing it takes long
+MAX_NODES: Final = 20  # a longer line explains nothing, and writing it takes long
 MAX_TYPES: Final = 8
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from invocations import values
@@ -13,16 +13,11 @@ from .graph import Graph
 from .node import Edge, Node
 from .node_type import Specs
 
-ReadValue = Callable[[Any], Any]  # raises TypeError for what is not a value
 
-
-def read_graph(data: str | Mapping[str, Any], specs: Specs, read: ReadValue = values.from_json) -> Graph:
-    """Parse and validate a graph document, which may be a string or JSON data. Raises: GraphError.
-
-    read: reads the values of inputs, for example `from_public_json` if anyone may send the graph
-    """
+def read_graph(data: str | Mapping[str, Any], specs: Specs) -> Graph:
+    """Parse and validate a graph document, which may be a string or JSON data. Raises: GraphError."""
     found = _parsed(data) if isinstance(data, str) else data
-    nodes, edges = read_nodes(found, read), read_edges(found)
+    nodes, edges = read_nodes(found), read_edges(found)
     ids = [node.id for _, node in nodes]
     seen: set[str] = set()
     for id_ in ids:
@@ -38,10 +33,10 @@ def read_graph(data: str | Mapping[str, Any], specs: Specs, read: ReadValue = va
     return graph
 
 
-def read_nodes(data: Mapping[str, Any], read: ReadValue = values.from_json) -> list[tuple[str, Node]]:
-    """Return the nodes of a document, by the keys used in it; read: see `read_graph`. Raises: MalformedGraph."""
+def read_nodes(data: Mapping[str, Any]) -> list[tuple[str, Node]]:
+    """Return the nodes of a document, by the keys used in it. Raises: MalformedGraph."""
     try:
-        return [(str(key), _node(each, read)) for key, each in data["nodes"].items()]
+        return [(str(key), _node(each)) for key, each in data["nodes"].items()]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise MalformedGraph(f"not a graph: {error!r}") from error
 
@@ -72,11 +67,11 @@ def _parsed(text: str) -> Mapping[str, Any]:
     return found
 
 
-def _node(data: Mapping[str, Any], read: ReadValue) -> Node:
+def _node(data: Mapping[str, Any]) -> Node:
     id_, kind, inputs = data["id"], data["type"], data.get("inputs", {})
     if not (isinstance(id_, str) and isinstance(kind, str) and isinstance(inputs, Mapping)):
         raise TypeError("a node needs an id, a type and inputs")
-    return Node(id_, kind, {name: read(value) for name, value in inputs.items()})
+    return Node(id_, kind, {name: values.from_json(value) for name, value in inputs.items()})
 
 
 def _edge(data: Mapping[str, Any]) -> Edge:

@@ -32,7 +32,8 @@ from .changes import new_item, prioritized
 from .content import PRIORITIES, nodes_of
 from .eta import QueueStanding, RunTimes, standings
 from .limits import check_waiting
-from .slot import POLL_S, QueueSlot, SlotInfo, SlotSetup, SlotThread
+from .slot import QueueSlot, SlotInfo
+from .slot_thread import POLL_S, SlotSetup, SlotThread
 from .takeover import take_over
 
 SHUTDOWN_S: Final = 20.0  # how long items that are running may go on when the program ends

@@ -40,6 +40,11 @@ class Delivery:
     def __len__(self) -> int:
         return len(self._viewers)
 
+    @property
+    def sids(self) -> list[str]:
+        """The ids of the connected sockets."""
+        return [*self._viewers]
+
     def enter(self, sid: str) -> None:
         """Know a socket that has connected."""
         self._viewers[sid] = Viewer(sid)

@@ -6,6 +6,7 @@ newest. One event at a time would be many times slower with many clients.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,7 @@ from .public_event import WithoutPaths, progress_of, public_event
 if TYPE_CHECKING:
     from invocations.events import Event
 
+LOG: Final = logging.getLogger("invokeai_web")
 INTERVAL_S: Final = 0.05
 MAX_GATHERED: Final = 256
 
@@ -134,4 +136,7 @@ class Publisher:
             self._something.wait()
             self._closing.wait(self._interval)
             self._something.clear()
-            self.flush()
+            try:
+                self.flush()
+            except Exception:  # the thread goes on: other events must not wait for what cannot be published
+                LOG.exception("events could not be published")

@@ -10,7 +10,8 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from invokeai_web.problem_details import ApiProblem, problem_answer
+from invokeai_web.problem_details import ApiProblem
+from invokeai_web.refusals import refuse
 
 from .answer_headers import with_headers
 from .bodies import check_body, limited
@@ -70,12 +71,12 @@ class Guard:
                 receive = limited(receive, check_body(scope["path"], headers))
             await self._app(scope, receive, note_start)
         except ApiProblem as problem:
-            await self._refuse(problem, scope, receive, outer)
+            await refuse(problem, scope, receive, outer)
         except HTTPException as error:  # of a body that is too large or too slow, if the application does not know it
             if started:
                 raise
             code = {413: "too_large", 408: "too_slow"}.get(error.status_code, "malformed_request")
-            await self._refuse(ApiProblem(error.status_code, code, str(error.detail)), scope, receive, outer)
+            await refuse(ApiProblem(error.status_code, code, str(error.detail)), scope, receive, outer)
 
     def _check(self, scope: Scope, headers: Mapping[str, str]) -> None:
         """Check everything but the body. Raises: ApiProblem."""
@@ -111,13 +112,6 @@ class Guard:
         raise ApiProblem(
             401, "unauthorized", what, TOKEN_HINT, headers={"WWW-Authenticate": f'{scheme} realm="invokeai"'}
         )
-
-    async def _refuse(self, problem: ApiProblem, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await problem_answer(problem)(scope, receive, send)
-            return
-        await receive()  # the request to connect; before it, no answer may be sent
-        await send({"type": "websocket.close", "code": 1008, "reason": problem.message})
 
 
 def too_many(message: str, wait: float) -> ApiProblem:

@@ -25,6 +25,7 @@ router = ApiRouter("sessions", prefix="/sessions/{session_id}")
 LINES: Final = "application/x-ndjson"
 STREAM: Final = "text/event-stream"
 BEAT_S: Final = 15.0  # a comment is sent if nothing happens for so long, so that proxies keep the connection
+LOOK_S: Final = 0.5  # between two looks whether the server is stopping
 UNBUFFERED: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # also by nginx
 CONTENT: Final[dict[str, Any]] = {"schema": {"type": "string"}}
 ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
@@ -74,14 +75,17 @@ async def _written(
     async with aclosing(events_after(server.bus, session_id, after, epoch)) as found:
         waiting: asyncio.Future[Found] | None = None
         try:
+            silent = 0.0
             while not server.is_stopping:
                 waiting = waiting or asyncio.ensure_future(anext(found))
-                done, _ = await asyncio.wait([waiting], timeout=BEAT_S)
+                done, _ = await asyncio.wait([waiting], timeout=LOOK_S)
+                silent = 0.0 if done else silent + LOOK_S
                 if done:
                     each, waiting = waiting.result(), None
                     if text := write(each):
                         yield text
-                else:
+                elif silent >= BEAT_S:
+                    silent = 0.0
                     yield beat
         finally:
             if waiting is not None:

@@ -34,7 +34,9 @@ def list_models(server: ServerDependency, kind: Kind = "", family: Family = "") 
 def rescan_models(server: ServerDependency) -> ModelList:
     """Look for models that were added to the folders or removed from them, and list all."""
     server.checkers.forget()
-    return _listed(server)
+    found = _listed(server)
+    server.publisher.change("models", {"changed": True})
+    return found
 
 
 @router.get("/{name:path}")

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from invokeai_web.adding import add_line, add_nodes, line_answer
+from invokeai_web.adding import add_line, add_nodes, line_answers
 from invokeai_web.api_router import BASE, ApiRouter
 from invokeai_web.dependencies import PAGE, Cursor, Limit, ServerDependency
 from invokeai_web.graph_body import GraphBody, graph_of
@@ -55,7 +55,7 @@ def list_session_lines(
         session = workspace.session
         lines = session.lines[start : start + limit + 1]
         found, following = page_of(request, response, lines, limit, lambda line: (line.number,))
-        items = [line_answer(server, session, line) for line in found]
+        items = line_answers(server, session, found)
         response.headers["ETag"] = tag_of(session)
     return LinePage(items=items, next=following)
 

@@ -8,6 +8,7 @@ from fastapi import Body, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from invocations.graph.exact_integers import read_document
+from invocations.public_json import public_json
 from invocations.queueing.base import RUNNING, WAITING, ItemFilter
 from invocations.storing.base import SessionFilter
 from invocations.storing.importing import session_of
@@ -32,7 +33,7 @@ from invokeai_web.session_answers import (
 )
 from invokeai_web.session_documents import session_document
 from invokeai_web.session_tags import tag_of
-from workflows.editing.json_values import without_paths
+from workflows.line_texts import with_first_lines
 
 router = ApiRouter("sessions", prefix="/sessions")
 
@@ -79,7 +80,8 @@ def list_sessions(
     )
     sessions = server.invoker.sessions(wanted)
     found, following = page_of(request, response, sessions, limit, lambda info: info.position)
-    return SessionPage(items=[SessionAnswer(**_clean(server, session_answer(info))) for info in found], next=following)
+    shown = with_first_lines(found, server.invoker, server.catalog)
+    return SessionPage(items=[SessionAnswer(**_clean(server, session_answer(info))) for info in shown], next=following)
 
 
 @router.get("/{session_id}", response_model=SessionSnapshot)
@@ -132,7 +134,7 @@ def import_session(
     response: Response,
 ) -> SessionAnswer:
     """Import a session. It may come from anyone, so it does not run until it is trusted in the terminal."""
-    data = without_paths(document)
+    data = public_json(document)
     if isinstance(data.get("graph"), dict):
         data["graph"] = read_document(data["graph"], server.catalog)
     session = session_of(data, server.catalog.spec)

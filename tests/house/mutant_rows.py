@@ -279,7 +279,7 @@ ROWS: Final = (
     Row("the next node runs once even if the program dies", "invocations/queueing/item_run.py",
         "is_over = item.claim.seen > item.claim.base and _has_run(session, item.claim.base)", "is_over = False",
         f"{QUEUE}/test_restart.py"),
-    Row("a run that was left alone changes nothing", "invocations/queueing/slot.py",
+    Row("a run that was left alone changes nothing", "invocations/queueing/slot_thread.py",
         "return change(item) if is_same else None", "return change(item)", f"{QUEUE}/test_restart.py"),
     Row("a line fails if a node failed before the process ended", "invocations/running/recorder.py",
         "if not session.lines_of(stuck).isdisjoint(lines):", "if False:", f"{QUEUE}/test_restart.py"),

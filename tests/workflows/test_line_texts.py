@@ -39,10 +39,10 @@ def test_nodes_that_continue_an_earlier_line_are_listed_by_type(open_workspace: 
 
 def test_a_large_graph_is_listed_by_the_types_of_its_nodes(open_workspace: OpenWorkspace) -> None:
     workspace = open_workspace()
-    nodes = [(str(number), "add", {"a": number, "b": 1}) for number in range(41)]
+    nodes = [(str(number), "add", {"a": number, "b": 1}) for number in range(21)]
     workspace.invoker.create(graph_of(workspace.catalog, *nodes))
     (info,) = with_first_lines(workspace.invoker.sessions(), workspace.invoker, workspace.catalog)
-    assert info.first_line == "# a graph of 41 nodes: add"
+    assert info.first_line == "# a graph of 21 nodes: add"
 
 
 def test_sessions_with_typed_lines_and_empty_sessions_are_listed_as_they_are(open_workspace: OpenWorkspace) -> None:

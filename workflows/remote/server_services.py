@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -29,11 +29,19 @@ FOLDER: Final = "on-server"  # in the data folder: how tensors on the server wer
 class ServerServices(LocalServices):
     """The services of this machine for files and images, with the models of a server, which runs the nodes.
 
-    token: what the server asks for
+    token: what the server asks for. met: called once the server has answered for the first time
     """
 
-    def __init__(self, settings: LocalSettings, address: Address, token: str, catalog: Catalog) -> None:
+    def __init__(
+        self,
+        settings: LocalSettings,
+        address: Address,
+        token: str,
+        catalog: Catalog,
+        met: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(settings)
+        self._met = met
         self._connection = ServerConnection(address, token, keeps_open=False)
         self._catalog = catalog
 
@@ -41,12 +49,22 @@ class ServerServices(LocalServices):
         """Ask the server for its version. Raises: ServiceError, if it cannot be reached or refuses the token."""
         self.about  # noqa: B018 - asked once
 
-    @cached_property
+    @property
     def about(self) -> Mapping[str, Any]:
-        """What the server says about itself. Raises: ServiceError."""
-        found = self._connection.json("GET", "/about")
+        """What the server says about itself; it is asked only once, also if it refuses. Raises: ServiceError."""
+        if isinstance(self._about, ServiceError):
+            raise self._about
+        return self._about
+
+    @cached_property
+    def _about(self) -> Mapping[str, Any] | ServiceError:
+        try:
+            found = self._connection.json("GET", "/about")
+        except ServiceError as error:
+            return error
         if not isinstance(found, dict):
-            raise ServiceError(f"{self._connection.address.text} is not a server of invokeai", code="server_refused")
+            return ServiceError(f"{self._connection.address.text} is not a server of invokeai", code="server_refused")
+        self._met()
         return found
 
     @cached_property

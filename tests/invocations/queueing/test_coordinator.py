@@ -159,7 +159,7 @@ def test_each_slot_runs_one_item_and_no_session_has_two(desks, held):
 
 
 def test_a_session_that_runs_outside_the_queue_is_left_alone_until_that_run_has_ended(desk, held, monkeypatch):
-    monkeypatch.setattr("invocations.queueing.slot.RETRY_S", 0.02)
+    monkeypatch.setattr("invocations.queueing.slot_thread.RETRY_S", 0.02)
     session, other = desk.session("slow"), desk.session("number")
     run = desk.invoker.run(session.id)
     next(run)

@@ -14,7 +14,7 @@ FULL = StoreFailed("sessions.sqlite", "the disk is full", "free some disk space"
 @pytest.fixture
 def fails(monkeypatch):
     """Return a function that lets a method of an object fail on chosen calls, counted from 0."""
-    monkeypatch.setattr("invocations.queueing.slot.RETRY_S", 0.01)
+    monkeypatch.setattr("invocations.queueing.slot_thread.RETRY_S", 0.01)
 
     def fail(target, name, calls):
         method, made = getattr(target, name), []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from invocations.queueing.base import DONE
@@ -55,6 +57,17 @@ def test_each_slot_gives_its_nodes_to_a_worker_of_its_own(invoker, workers, held
     }
     coordinator.shutdown(0.0)
     assert all(part.closed for part in workers.parts)
+
+
+def test_a_slot_without_an_item_unloads_idle_models(monkeypatch):
+    invoker, unloaded = make_invoker(MemoryStore()), threading.Event()
+    monkeypatch.setattr("invocations.queueing.slot_thread.IDLE_S", 0.0)
+    monkeypatch.setattr("invocations.queueing.slot_thread.POLL_S", 0.01)
+    monkeypatch.setattr(invoker.services, "free_idle", unloaded.set)
+    coordinator = Coordinator(invoker)
+    coordinator.start()
+    assert unloaded.wait(DEADLINE_S)
+    coordinator.shutdown(0.0)
 
 
 def test_without_workers_or_if_asked_nodes_run_in_this_process(invoker):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -69,6 +70,24 @@ def test_of_a_thousand_opened_sessions_only_the_latest_stay_in_memory() -> None:
     assert len(opened) == 64
     assert opened.find("935") is None
     assert opened.find("936") is not None
+
+
+def test_the_memory_of_ten_times_as_many_sessions_is_little_more(tmp_path: Path) -> None:
+    invoker = make_invoker(LocalStore(tmp_path / "s.sqlite"))
+    invoker._open._most = 16
+    sizes: list[int] = []
+    tracemalloc.start()
+    try:
+        for count in (40, 360):
+            for _ in range(count):
+                id_ = invoker.create().id
+                invoker.extend(id_, extension([node(f"n{at} number", value=at) for at in range(10)]))
+            gc.collect()
+            sizes.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+        invoker.close()
+    assert sizes[1] < 2 * sizes[0]
 
 
 def test_a_session_that_is_used_stays_while_others_go() -> None:

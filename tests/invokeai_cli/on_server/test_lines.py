@@ -147,6 +147,13 @@ def test_a_server_that_is_not_there_is_reported_before_anything_runs(type_: Call
     assert refused.status == 1
 
 
+def test_without_the_server_sessions_help_and_completion_still_work(type_: Callable[..., CliResult]) -> None:
+    gone = {"INVOKEAI_SERVER": "127.0.0.1:9"}
+    for words in (["sessions"], ["help", "t2i"], ["config", "show"], ["__complete", "4", "t2i", "a", "--model", "x"]):
+        done = type_(*words, **gone)
+        assert (done.status, done.err) == (0, "")
+
+
 def test_an_address_that_is_none_is_refused(type_: Callable[..., CliResult]) -> None:
     refused = type_("--on", "gpu:many", "t2i a fox")
     assert refused.status == 2

@@ -11,8 +11,12 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi.routing import APIRoute
 
+from invokeai_web.compat import compat_routers
 from invokeai_web.server import Server
+from tests.invokeai_web.compat.conftest import listening
+from tests.invokeai_web.conftest import TOKEN
 
 STRINGS = (
     "", "a", "../../etc/passwd", "/etc/passwd", "~", "-", "*", "@1", "${x}", "a\0b", "\u202e", "😀" * 50, "x" * 30_000,
@@ -95,3 +99,25 @@ def _bomb() -> bytes:
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
     ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
+
+
+def test_nothing_is_answered_without_the_token_or_for_another_host(address: str, compat_server: Server) -> None:
+    routes = [
+        (method, route.path)
+        for router in compat_routers(compat_server)
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods
+    ]
+    assert len(routes) >= 17
+    for method, path in routes:
+        url = f"{address}{path.replace('{name:path}', 'default')}"
+        assert httpx.request(method, url).status_code == 401, path
+        foreign = {"Host": "example.org", "Authorization": f"Bearer {TOKEN}"}
+        assert httpx.request(method, url, headers=foreign).status_code == 403, path
+
+
+def test_the_apis_are_off_unless_they_are_named(server: Server) -> None:
+    with listening(server) as address:
+        for path in ("/v1/models", "/sdapi/v1/options"):
+            assert httpx.get(f"{address}{path}", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 404

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from invokeai_web.events.publisher import MAX_GATHERED, Publisher
-from tests.invokeai_web.events.material import SESSION, Recorder, progress, said, started
+from tests.invokeai_web.events.material import SESSION, Recorder, progress, said, started, wait_until
 
 
 def test_a_few_events_are_published_together() -> None:
@@ -81,3 +81,22 @@ def test_messages_are_cleaned_of_folders() -> None:
     publisher.event(SESSION, said("see /secret/file"))
     publisher.close()
     assert bus.events[0]["message"] == "see <data>/file"
+
+
+def test_what_cannot_be_published_does_not_stop_the_publisher(caplog: pytest.LogCaptureFixture) -> None:
+    class Fragile(Recorder):
+        """A bus that fails at first."""
+
+        def publish(self, session: str, events: Any, preview: Any = None) -> None:
+            if session == "broken":
+                raise RuntimeError("no")
+            super().publish(session, events, preview)
+
+    bus = Fragile()
+    publisher = Publisher(bus)
+    publisher.event("broken", said("lost"))
+    wait_until(lambda: "events could not be published" in caplog.text)
+    publisher.event(SESSION, said("told"))
+    assert bus.wait_for(lambda: len(bus.batches) == 1)
+    publisher.close()
+    assert bus.events[0]["message"] == "told"

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from invokeai_web.api_app import create_app, routed_app
-from invokeai_web.committed_document import committed_document
+from invokeai_web.committed_document import FILE, as_text, committed_document
 from invokeai_web.options import ServeOptions
 from invokeai_web.server import Server
 from tests.invokeai_web.addresses import all_routes
@@ -137,3 +137,7 @@ async def test_a_server_without_plugins_has_the_committed_document(isolated_home
         assert (await ask(server, "/api/v1/openapi.json")).json() == committed_document()
     finally:
         server.close()
+
+
+def test_the_committed_document_is_the_one_that_the_routes_and_nodes_make(document: dict[str, Any]) -> None:
+    assert FILE.read_text("utf-8") == as_text(document), "run `make openapi`"

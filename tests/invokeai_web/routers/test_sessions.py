@@ -41,6 +41,14 @@ async def test_a_session_may_start_with_a_line_that_runs(client: httpx.AsyncClie
     assert found["last"] > 0
 
 
+async def test_a_session_that_started_with_a_graph_is_listed_with_the_line_that_creates_it(
+    client: httpx.AsyncClient,
+) -> None:
+    await client.post("/api/v1/sessions", json={"graph": GRAPH})
+    (listed,) = (await client.get("/api/v1/sessions")).json()["items"]
+    assert listed["first_line"] == "add 1 2 | add 3"
+
+
 async def test_a_session_may_start_with_a_graph(client: httpx.AsyncClient) -> None:
     created = (await client.post("/api/v1/sessions", json={"graph": GRAPH, "run": True})).json()
     assert created["line"]["nodes"] == ["a", "b"]

@@ -28,6 +28,16 @@ from tests.invokeai_web.served import served
 from tests.invokeai_web.socket_client import SocketClient, connected
 
 LINE = "t2i fox --width 64 --height 64 --seed 1,2 --steps 2 | blur 2"
+RECIPE = """
+type = "half"
+title = "Half"
+summary = "Half: make an image half as large."
+category = "geometry"
+version = "1.0.0"
+tags = ["size"]
+examples = ["t2i a fox | half"]
+pipeline = "scale 0.5"
+"""
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -134,6 +144,45 @@ async def test_a_watched_run_sends_previews_and_an_unwatched_one_makes_none(port
             about, data = await watcher.receive("preview")
     assert made == [False, True]
     assert (about["session"], about["width"], about["height"], data[8:12]) == (created["id"], 256, 128, b"WEBP")
+
+
+async def test_clients_are_told_of_new_images_models_and_nodes(port: int, server: Server) -> None:
+    async with http(port) as client, connected(port, token=TOKEN) as watcher:
+        created = (await client.post("/api/v1/sessions", json={"line": SLOW, "run": True})).json()
+        assert await watcher.receive("gallery") == [{"changed": {"session": created["id"]}}]
+        await client.post("/api/v1/models/rescan")
+        assert await watcher.receive("models") == [{"changed": True}]
+        etag = (await client.get("/api/v1/nodes")).headers["etag"]
+        nodes = Path(server.workspace.settings.folders.nodes)
+        nodes.mkdir(parents=True, exist_ok=True)
+        (nodes / "half.toml").write_text(RECIPE, "utf-8")
+        assert (await client.get("/api/v1/nodes")).headers["etag"] != etag
+        assert (await client.get("/api/v1/nodes/half")).status_code == 200
+        [change] = await watcher.receive("system")
+        assert change["nodes_changed"]
+
+
+async def test_no_event_and_no_answer_contains_a_path_of_this_machine(
+    port: int, server: Server, isolated_home: Path, tmp_path: Path
+) -> None:
+    told = []
+    async with http(port) as client, connected(port, token=TOKEN) as watcher:
+        session = (await client.post("/api/v1/sessions", json={})).json()["id"]
+        await watcher.call("subscribe", {"session": session, "previews": True})
+        for line in (SLOW, "t2i fox --seed 2 --width 64 --height 64 | save fox", "div 1 0", f"load {tmp_path}/x.png"):
+            added = await client.post(f"/api/v1/sessions/{session}/lines", json={"line": line})
+            told.append(added.text)
+            if added.status_code == 201:
+                await ended(client, added.json()["item"]["id"])
+        for part in ("", "/export", "/lines", "/results", "/script", "/events"):
+            told.append((await client.get(f"/api/v1/sessions/{session}{part}")).text)
+        for path in ("/queue", "/workers", "/sessions"):
+            told.append((await client.get(f"/api/v1{path}")).text)
+        while not watcher.received.empty():
+            told.append(str(watcher.received.get_nowait()))
+    private = {str(isolated_home), str(tmp_path), str(Path(__file__).parents[3]), str(Path.home())}
+    found = [(path, text) for text in told for path in private if path in text]
+    assert [each for each in found if f"load {tmp_path}" not in each[1]] == []
 
 
 async def test_without_the_token_no_socket_opens(port: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
 
 from invokeai_web.delivery.credit import MAX_UNSEEN_EVENTS
@@ -204,3 +205,15 @@ def test_a_client_without_the_token_is_refused(live: Live, auth: Any) -> None:
 def test_a_client_of_another_origin_is_refused(live: Live) -> None:
     with pytest.raises(Refused):
         run(SocketClient.open(live.port, token=TOKEN, headers={"Origin": "http://evil.example"}))
+
+
+def test_connections_that_never_become_sockets_are_limited_too(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("invokeai_web.sockets.MAX_SOCKETS", 0)
+    monkeypatch.setattr("invokeai_web.sockets.MOST_CONNECTING", 2)
+    address = f"http://127.0.0.1:{live.port}/socket.io/?EIO=4&transport=polling"
+    answers = [httpx.get(address) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 503]
+    assert answers[-1].json()["code"] == "too_many_sockets"
+    assert httpx.get(f"{address}&sid=unknown").status_code == 400, "those that are open go on"
+    with pytest.raises(Refused):
+        run(SocketClient.open(live.port, token=TOKEN))

@@ -64,6 +64,8 @@ def test_a_template_names_images(served):
         ("/tmp/x.png", "path_refused", "`/tmp/x.png` is a path, but a server saves images only in its gallery"),
         ("out/", "path_refused", "`out/` is a path, but a server saves images only in its gallery"),
         ("~/x.png", "path_refused", "`~/x.png` is a path, but a server saves images only in its gallery"),
+        ("~x", "path_refused", "`~x` is a path, but a server saves images only in its gallery"),
+        ("C:x.png", "path_refused", "`C:x.png` is a path, but a server saves images only in its gallery"),
         ("-", "path_refused", "`-` stands for standard output, which a server does not have"),
         ("'{nothing}.png'", "bad_file_name", "the file name `{nothing}.png` has an unknown field `nothing`"),
         ("'***'", "bad_file_name", "`***` is not a name for an image"),

@@ -130,6 +130,25 @@ def test_an_image_is_listed_if_and_only_if_its_entry_is_stored(tmp_path, monkeyp
     store.close()
 
 
+def test_a_line_that_could_not_be_stored_does_not_count(tmp_path, monkeypatch):
+    store = LocalStore(tmp_path / "sessions.sqlite")
+    store.create("s", 1.0)
+    store.append("s", *drawn("fox"))
+    owl = drawn("owl", first=2)
+    write = LocalStore._write
+
+    def full(self, *args, **kwargs):
+        raise errors.StoreFailed("x", "the disk is full")
+
+    monkeypatch.setattr(LocalStore, "_write", full)
+    with pytest.raises(errors.StoreFailed):
+        store.append("s", owl[0])
+    monkeypatch.setattr(LocalStore, "_write", write)
+    store.append("s", *owl)
+    assert [image.line for image in store.gallery.page()] == [2, 1]
+    store.close()
+
+
 def test_a_line_without_images_reads_nothing_and_imports_no_gallery(tmp_path, monkeypatch):
     store = LocalStore(tmp_path / "sessions.sqlite")
     store.create("s", 1.0)
