@@ -39,7 +39,7 @@ def _check_range(request: Request, size: int) -> None:
 
     Raises: ApiProblem, if no part that it asks for is in the file.
     """
-    given = request.headers.get("range", "")
+    given = request.headers.get("Range", "")
     if not given:
         return
     parts = [part.strip() for part in given.removeprefix("bytes=").split(",")]
