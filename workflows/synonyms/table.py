@@ -77,7 +77,8 @@ _COMMANDS: Final = (
     Synonym(("settings", "preferences", "options"), ("config",), topics=("config",)),
     Synonym(("quit", "bye", "leave"), ("exit",), topics=("exit",)),
     Synonym(("rerun", "reproduce", "recreate"), ("replay",)),
-    Synonym(("daemon", "server", "serve", "warm-engine"), ("engine",), topics=("engine", "performance")),
+    Synonym(("daemon", "warm-engine"), ("engine",), topics=("engine", "performance")),
+    Synonym(("server", "web-server", "http-api", "api", "remote", "webui"), ("serve",), topics=("performance",)),
 )
 _INPUTS: Final = (
     Synonym(

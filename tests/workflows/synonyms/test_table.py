@@ -23,6 +23,7 @@ DIRECTIVES = {
     "exit",
     "replay",
     "engine",
+    "serve",
 }  # directives of the terminal, which these tests must not import
 BATCH_HINT = (
     "for several images, write for example --seed 4x; "
@@ -84,7 +85,7 @@ def test_help_for_a_setting_leads_to_a_page_that_explains_it() -> None:
     own = {*TOPICS, *[field.name for spec in open_registry().values() for field in spec.inputs]}
     for word in [*[setting.name for setting in SETTINGS], "memory", "RAM", "vram", "precision"]:
         found = find_synonym(word)
-        page = "performance" if word in ("batch", "jobs") else "environment"
+        page = "performance" if word in ("batch", "jobs", "server") else "environment"
         assert word in own or (found is not None and found.topics == (page,)), word
 
 
