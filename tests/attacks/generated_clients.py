@@ -23,6 +23,7 @@ ROOT: Final = Path(__file__).parents[2]
 PROGRAMS: Final = Path(__file__).parent / "clients"
 FOLDER: Final = ROOT / ".clients"
 PACKAGES: Final = {"openapi-typescript": "7.13.0", "typescript": "5.9.3"}  # it needs the compiler API of TypeScript 5
+FILES: Final = ("image/*", "image/png", "image/webp", "application/zip")  # bytes for the generator of the Python client
 START_S: Final = 120
 
 
@@ -62,7 +63,8 @@ def _typescript(folder: Path) -> None:
 def _python(folder: Path) -> None:
     """Generate the package, and run a program with it against a server. Raises: ClientFailed."""
     generator = FOLDER / "bin" / "openapi-python-client"
-    (FOLDER / "config.yml").write_text("post_hooks: []\n")
+    bodies = "".join(f'  "{each}": application/octet-stream\n' for each in FILES)
+    (FOLDER / "config.yml").write_text(f"post_hooks: []\ncontent_type_overrides:\n{bodies}")
     words = ["--path", "openapi.json", "--output-path", folder.name, "--overwrite", "--meta", "none"]
     said = _run([str(generator), "generate", *words, "--config", "config.yml"], FOLDER)
     if "Warning" in said:
