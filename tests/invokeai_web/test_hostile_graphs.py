@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
+import httpx
 import pytest
 
 from invokeai_web.server import Server
@@ -21,3 +23,9 @@ async def test_hostile_graphs_nodes_and_sessions_are_refused_without_a_failure_o
     assert sum(statuses.values()) == 60
     assert sum(count for status, count in statuses.items() if status >= 400) >= 30
     assert {path for path in files_of(tmp_path) if isolated_home not in path.parents} == set()
+
+
+async def test_an_integer_beyond_the_largest_float_is_refused(client: httpx.AsyncClient) -> None:
+    node = {"id": "1", "type": "add", "inputs": {"a": 10**400, "b": 1}}
+    answer = await client.post("/api/v1/sessions", content=json.dumps({"graph": {"nodes": {"1": node}}}))
+    assert answer.status_code == 422, answer.text
