@@ -49,6 +49,7 @@ class Server:
         self.wrong_tokens = WrongTokens()
         self.started = time.time()
         self.is_stopping = False
+        self.open_feeds = 0  # requests that read events without end
         self.workspace = make()
         self.requests = RequestRecords(Path(self.workspace.settings.folders.data) / FILE)
         self.workspace.limits = LIMITS

@@ -17,6 +17,7 @@ from invokeai_web.api_router import ApiRouter
 from invokeai_web.dependencies import ServerDependency
 from invokeai_web.events.base import Found, Reset
 from invokeai_web.events.stream import events_after
+from invokeai_web.guard.guard import too_many
 from invokeai_web.problem_details import ApiProblem
 from invokeai_web.server import Server
 
@@ -25,6 +26,8 @@ router = ApiRouter("sessions", prefix="/sessions/{session_id}")
 LINES: Final = "application/x-ndjson"
 STREAM: Final = "text/event-stream"
 BEAT_S: Final = 15.0  # a comment is sent if nothing happens for so long, so that proxies keep the connection
+MAX_FEEDS: Final = 64  # requests that read events without end, at the same time
+WAIT_S: Final = 5.0
 LOOK_S: Final = 0.5  # between two looks whether the server is stopping
 UNBUFFERED: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # also by nginx
 CONTENT: Final[dict[str, Any]] = {"schema": {"type": "string"}}
@@ -54,6 +57,8 @@ async def read_events(
         epoch, after = _place(last_event_id)
     kind = _chosen(accept)
     if kind in (LINES, STREAM):
+        if server.open_feeds >= MAX_FEEDS:
+            raise too_many(f"{MAX_FEEDS} requests read events already", WAIT_S)
         write = _line if kind == LINES else _message
         beat = "\n" if kind == LINES else ": nothing yet\n\n"
         events = _written(server, session_id, after, epoch, write=write, beat=beat)
@@ -74,6 +79,7 @@ async def _written(
     """Yield the events of a session as text until the client leaves or the server stops."""
     async with aclosing(events_after(server.bus, session_id, after, epoch)) as found:
         waiting: asyncio.Future[Found] | None = None
+        server.open_feeds += 1
         try:
             silent = 0.0
             while not server.is_stopping:
@@ -88,6 +94,7 @@ async def _written(
                     silent = 0.0
                     yield beat
         finally:
+            server.open_feeds -= 1
             if waiting is not None:
                 waiting.cancel()
                 await asyncio.wait([waiting])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -96,3 +97,25 @@ async def test_malformed_requests_are_refused(
     session = server.invoker.create().id
     answer = await client.get(f"/api/v1/sessions/{session}/events?{query}", headers=headers)
     assert problem(answer) == (status, code)
+
+
+async def test_the_number_of_endless_requests_is_limited(
+    port: int, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("invokeai_web.routers.events_feed.MAX_FEEDS", 1)
+    session = server.invoker.create().id
+    server.bus.publish(session, lines("first"))
+    address = f"http://127.0.0.1:{port}/api/v1/sessions/{session}/events"
+    async with (
+        httpx.AsyncClient(timeout=60, headers=HEADERS) as other,
+        feed(port, session, "application/x-ndjson") as found,
+    ):
+        await anext(found)
+        answer = await other.get(address, headers={"Accept": "application/x-ndjson"})
+        assert problem(answer) == (429, "too_many_requests")
+        assert answer.json()["detail"] == "1 requests read events already"
+        assert int(answer.headers["Retry-After"]) > 0
+        assert (await other.get(address)).status_code == 200
+    async with asyncio.timeout(60):
+        while server.open_feeds:
+            await asyncio.sleep(0.01)
