@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -27,5 +26,5 @@ async def test_hostile_graphs_nodes_and_sessions_are_refused_without_a_failure_o
 
 async def test_an_integer_beyond_the_largest_float_is_refused(client: httpx.AsyncClient) -> None:
     node = {"id": "1", "type": "add", "inputs": {"a": 10**400, "b": 1}}
-    answer = await client.post("/api/v1/sessions", content=json.dumps({"graph": {"nodes": {"1": node}}}))
+    answer = await client.post("/api/v1/sessions", json={"graph": {"nodes": {"1": node}}})
     assert answer.status_code == 422, answer.text
