@@ -78,9 +78,10 @@ clients: $(VENV)/.dev  ## generate TypeScript and Python clients from the OpenAP
 	test -x .clients/bin/openapi-python-client || ($(PYTHON) -m venv .clients && .clients/bin/python -m pip install --quiet --disable-pip-version-check openapi-python-client==0.29.1)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.generated_clients
 
-attack: $(VENV)/.dev  ## read 10,000 documents of every format that were changed at random, receive 1,000 hostile images, and try new examples of properties (for the night)
+attack: $(VENV)/.dev  ## read 10,000 documents of every format that were changed at random, receive 1,000 hostile images and 1,000 hostile graphs, and try new examples of properties (for the night)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.mutations --count 10000
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.hostile_uploads --count 1000
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.hostile_graphs --count 1000
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto -q -m hypothesis --hypothesis-profile attack
 
 imports: $(VENV)/.dev  ## draw the packages and their imports into docs/imports.svg
