@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SKIPPED = {".venv", ".bench", "build", "dist", "material"}
+SKIPPED = {".venv", ".bench", ".clients", "build", "dist", "material"}
 MADE = ("dist/", "outputs/", "training/runs/")  # folders that commands create
 FILE = re.compile(r"(?<![\w/.-])[\w./-]*\w\.(?:py|md|svg)\b(?!\()")
 FOLDER = re.compile(r"`([\w.-]+(?:/[\w.-]+)*/)`")
